@@ -1,0 +1,139 @@
+package dev.sluice.runtime;
+
+import dev.sluice.schemas.Topics;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * What every service is configured with: where Kafka is, and how the topics are called. Each service adds its own settings
+ * to {@link #commonSettings()}. A key that nobody knows is an error; Kafka's own settings pass through: those of security
+ * for all clients ({@code security.protocol}, {@code sasl.*}, {@code ssl.*}), the others behind {@code consumer.},
+ * {@code producer.} or {@code streams.}.
+ */
+public class ServiceConfig extends AbstractConfig {
+    public static final String BOOTSTRAP_SERVERS = CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG;
+    public static final String TOPIC_PREFIX = "topic.prefix";
+    public static final String TOPIC_PARTITIONS = "topic.partitions";
+    public static final String TOPIC_REPLICATION_FACTOR = "topic.replication.factor";
+    public static final String CLASSIFIER = "classifier";
+
+    private static final List<String> PASS_THROUGH = List.of("consumer.", "producer.", "streams.", "sasl.", "ssl.");
+    private static final List<String> SECURITY = List.of("sasl.", "ssl.", CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
+
+    /**
+     * @param settings by name; see {@link Settings} for where they come from
+     * @throws ConfigException naming the setting and what it may be
+     */
+    protected ServiceConfig(ConfigDef definition, Map<String, String> settings) {
+        super(definition, settings, false);
+        refuseUnknown(definition, settings);
+    }
+
+    /** The settings that all services share. */
+    protected static ConfigDef commonSettings() {
+        return new ConfigDef()
+                .define(
+                        BOOTSTRAP_SERVERS,
+                        ConfigDef.Type.LIST,
+                        ConfigDef.NO_DEFAULT_VALUE,
+                        ConfigDef.ValidList.anyNonDuplicateValues(false, false),
+                        ConfigDef.Importance.HIGH,
+                        "Kafka brokers to begin with, as host:port, separated by commas.")
+                .define(
+                        TOPIC_PREFIX,
+                        ConfigDef.Type.STRING,
+                        "",
+                        ConfigDef.Importance.MEDIUM,
+                        "Put before the name of every topic and consumer group.")
+                .define(
+                        CLASSIFIER,
+                        ConfigDef.Type.STRING,
+                        Topics.DEFAULT_CLASSIFIER,
+                        ConfigDef.Importance.MEDIUM,
+                        "Which classifier this is; its own topics carry the name as a suffix, unless it is default.")
+                .define(
+                        TOPIC_PARTITIONS,
+                        ConfigDef.Type.INT,
+                        Topics.DEFAULT_PARTITIONS,
+                        ConfigDef.Range.between(1, 10_000),
+                        ConfigDef.Importance.LOW,
+                        "Partitions of the topics that posts flow through, when they are created.")
+                .define(
+                        TOPIC_REPLICATION_FACTOR,
+                        ConfigDef.Type.SHORT,
+                        (short) 0,
+                        ConfigDef.Range.between(0, 100),
+                        ConfigDef.Importance.LOW,
+                        "Replicas of the topics, when they are created; 0 leaves it to the broker.");
+    }
+
+    public final String bootstrapServers() {
+        return String.join(",", getList(BOOTSTRAP_SERVERS));
+    }
+
+    public final Topics topics() {
+        return new Topics(getString(TOPIC_PREFIX), getString(CLASSIFIER), getInt(TOPIC_PARTITIONS));
+    }
+
+    public final short replicationFactor() {
+        return getShort(TOPIC_REPLICATION_FACTOR);
+    }
+
+    /** Settings for an admin client: the brokers and security. */
+    public final Map<String, Object> adminSettings() {
+        Map<String, Object> settings = new HashMap<>();
+        originals().forEach((name, value) -> {
+            if (SECURITY.stream().anyMatch(name::startsWith)) {
+                settings.put(name, value);
+            }
+        });
+        settings.put(BOOTSTRAP_SERVERS, bootstrapServers());
+        return settings;
+    }
+
+    /** As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code consumer.}. */
+    public final Map<String, Object> consumerSettings(Map<String, ?> defaults) {
+        Map<String, Object> settings = passedOn("consumer.", defaults);
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return settings;
+    }
+
+    /** As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code producer.}. */
+    public final Map<String, Object> producerSettings(Map<String, ?> defaults) {
+        Map<String, Object> settings = passedOn("producer.", defaults);
+        settings.putIfAbsent(ProducerConfig.ACKS_CONFIG, "all");
+        return settings;
+    }
+
+    /** As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code streams.}. */
+    public final Map<String, Object> streamsSettings(Map<String, ?> defaults) {
+        return passedOn("streams.", defaults);
+    }
+
+    private Map<String, Object> passedOn(String prefix, Map<String, ?> defaults) {
+        Map<String, Object> settings = new HashMap<>(defaults);
+        settings.putAll(adminSettings());
+        settings.putAll(originalsWithPrefix(prefix));
+        return settings;
+    }
+
+    private static void refuseUnknown(ConfigDef definition, Map<String, String> settings) {
+        TreeSet<String> unknown = new TreeSet<>(settings.keySet());
+        unknown.removeAll(definition.names());
+        unknown.removeIf(name -> PASS_THROUGH.stream().anyMatch(name::startsWith)
+                || name.equals(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG));
+        if (!unknown.isEmpty()) {
+            throw new ConfigException("unknown setting " + String.join(", ", unknown) + "; known are "
+                    + String.join(", ", new TreeSet<>(definition.names()))
+                    + ", and Kafka's own behind consumer., producer. and streams.");
+        }
+    }
+}

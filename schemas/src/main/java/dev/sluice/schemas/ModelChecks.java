@@ -1,0 +1,101 @@
+package dev.sluice.schemas;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** Everything that must hold before a version may answer: a model from a topic is a stranger's bytes. */
+final class ModelChecks {
+    private ModelChecks() {}
+
+    static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new InvalidModelException(otherwise);
+        }
+    }
+
+    static void checkSeal(ModelVersion version) {
+        String wanted = ModelVersions.sha256Of(version);
+        check(
+                wanted.equals(version.getSha256()),
+                "the version's sha256 is " + version.getSha256() + ", its content's is " + wanted
+                        + ": it was changed after it was made");
+    }
+
+    /** The ends of the network fit the embedding space and the labels. */
+    static void checkHead(ModelVersion version) {
+        check(version.getVersion() > 0, "versions count from 1, this one is " + version.getVersion());
+        check(
+                version.getTask() == Task.MULTICLASS,
+                "the task " + version.getTask() + " is not known here: upgrade Sluice");
+        check(version.getLabels().size() >= 2, "a classifier needs 2 labels, this one has " + version.getLabels());
+        check(
+                new HashSet<>(version.getLabels()).size() == version.getLabels().size(),
+                "a label stands twice in " + version.getLabels());
+        check(
+                version.getInputs().size() == 1 && version.getInputs().get(0).getKind() == InputKind.EMBEDDING,
+                "the network's inputs " + version.getInputs() + " are not known here: upgrade Sluice");
+        check(
+                version.getInputs().get(0).getWidth() == version.getSpace().getDimensions(),
+                "the network reads " + version.getInputs().get(0).getWidth() + " numbers, the embedding space has "
+                        + version.getSpace().getDimensions() + " dimensions");
+        version.getCalibration()
+                .ifPresent(calibration -> check(
+                        calibration.getTemperature() > 0 && Double.isFinite(calibration.getTemperature()),
+                        "the temperature must be above 0, not " + calibration.getTemperature()));
+    }
+
+    static List<Dense> layersOf(ModelVersion version) {
+        if (!(version.getNetwork() instanceof DenseNetwork network)) {
+            throw new InvalidModelException("the network's kind is not known here: upgrade Sluice");
+        }
+        check(!network.getLayers().isEmpty(), "the network has no layers");
+        List<Dense> layers = new ArrayList<>();
+        int width = version.getSpace().getDimensions();
+        int last = network.getLayers().size() - 1;
+        for (int i = 0; i <= last; i++) {
+            DenseLayer layer = network.getLayers().get(i);
+            String name = "layer " + (i + 1);
+            check(layer.getInputs() == width, name + " reads " + layer.getInputs() + " numbers, but gets " + width);
+            check(layer.getOutputs() > 0, name + " has " + layer.getOutputs() + " outputs");
+            check(
+                    layer.getActivation() != Activation.UNKNOWN,
+                    name + " has an activation not known here: upgrade Sluice");
+            long weights = (long) layer.getInputs() * layer.getOutputs();
+            float temperature = i == last
+                    ? version.getCalibration()
+                            .map(c -> (float) c.getTemperature())
+                            .orElse(1f)
+                    : 1f;
+            layers.add(new Dense(
+                    layer.getInputs(),
+                    layer.getOutputs(),
+                    sized(name + " weights", layer.getWeights(), weights),
+                    sized(name + " biases", layer.getBiases(), layer.getOutputs()),
+                    layer.getActivation(),
+                    temperature));
+            width = layer.getOutputs();
+        }
+        check(
+                network.getLayers().get(last).getActivation() == Activation.SOFTMAX,
+                "the last layer's activation must be SOFTMAX, not "
+                        + network.getLayers().get(last).getActivation());
+        check(
+                width == version.getLabels().size(),
+                "the network has " + width + " outputs for "
+                        + version.getLabels().size() + " labels");
+        return List.copyOf(layers);
+    }
+
+    /** The numbers in {@code bytes}, if there are just as many as wanted and all are finite. */
+    static float[] sized(String name, ByteBuffer bytes, long wanted) {
+        check(
+                bytes.remaining() == wanted * Float.BYTES,
+                name + ": " + wanted + " numbers take " + wanted * Float.BYTES + " bytes, there are "
+                        + bytes.remaining());
+        float[] numbers = Vectors.fromBytes(bytes);
+        check(Vectors.allFinite(numbers), name + ": not every number is finite");
+        return numbers;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.sluice.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
+
+/** Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself. */
+public final class ModelVersions {
+    static {
+        TrustedRecords.install();
+    }
+
+    private ModelVersions() {}
+
+    /** The record key on {@code models}: {@code classifier/version}. */
+    public static String keyOf(String classifier, int version) {
+        return classifier + "/" + version;
+    }
+
+    /** The same version with its seal set. */
+    public static ModelVersion seal(ModelVersion version) {
+        return ModelVersion.newBuilder(version).setSha256(sha256Of(version)).build();
+    }
+
+    /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256. */
+    public static String sha256Of(ModelVersion version) {
+        ModelVersion unsealed = ModelVersion.newBuilder(version).setSha256("").build();
+        return sha256(binary(unsealed));
+    }
+
+    /** SHA-256 in 64 hex digits. */
+    public static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static byte[] binary(ModelVersion version) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        try {
+            new SpecificDatumWriter<>(ModelVersion.class).write(version, encoder);
+            encoder.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // cannot happen: it is written to memory
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.sluice.schemas;
+
+import java.util.List;
+
+/**
+ * The one forward pass: the stream serves with it, and the trainer scores with it, so that both always agree. Built from
+ * a version that is checked whole before it may answer. Immutable; safe for use by several threads.
+ */
+public final class Predictor {
+    static {
+        TrustedRecords.install();
+    }
+
+    /** How far an answer may lie from the trainer's own, absolute. */
+    static final float SELF_TEST_TOLERANCE = 1e-5f;
+
+    private final ModelVersion version;
+    private final List<Dense> layers;
+
+    private Predictor(ModelVersion version, List<Dense> layers) {
+        this.version = version;
+        this.layers = layers;
+    }
+
+    /**
+     * Checks the version (seal, sizes, finite numbers, task, self-test) and makes it ready to answer.
+     *
+     * @throws InvalidModelException naming what does not fit
+     */
+    public static Predictor of(ModelVersion version) {
+        ModelChecks.checkSeal(version);
+        return ofUnsealed(version);
+    }
+
+    /** As {@link #of}, for a version in the making that carries no seal yet. */
+    public static Predictor ofUnsealed(ModelVersion version) {
+        ModelChecks.checkHead(version);
+        Predictor predictor = new Predictor(version, ModelChecks.layersOf(version));
+        predictor.selfTest();
+        return predictor;
+    }
+
+    public ModelVersion version() {
+        return version;
+    }
+
+    /** Labels in the order of the answers. */
+    public List<String> labels() {
+        return version.getLabels();
+    }
+
+    /** How many numbers {@link #predict} wants. */
+    public int inputs() {
+        return layers.get(0).inputs();
+    }
+
+    /**
+     * @param input a vector of {@link #inputs()} finite numbers, from the version's embedding space
+     * @return a probability for each label, in the order of {@link #labels()}, adding up to 1
+     * @throws IllegalArgumentException if the vector has another length
+     */
+    public float[] predict(float[] input) {
+        if (input.length != inputs()) {
+            throw new IllegalArgumentException(
+                    "the model reads " + inputs() + " numbers, the vector has " + input.length);
+        }
+        float[] values = input;
+        for (Dense layer : layers) {
+            values = layer.apply(values);
+        }
+        return values;
+    }
+
+    /** The index of the largest number; the first of equals. */
+    public static int argMax(float[] values) {
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private void selfTest() {
+        int number = 0;
+        for (SelfTest test : version.getSelfTest()) {
+            float[] wanted = Vectors.fromBytes(test.getOutput());
+            float[] got = predict(ModelChecks.sized("self-test input " + number, test.getInput(), inputs()));
+            ModelChecks.check(
+                    wanted.length == got.length,
+                    "self-test " + number + " has " + wanted.length + " outputs, the network " + got.length);
+            for (int i = 0; i < got.length; i++) {
+                ModelChecks.check(
+                        Math.abs(wanted[i] - got[i]) <= SELF_TEST_TOLERANCE,
+                        "self-test " + number + ": output " + i + " is " + got[i] + " here, the trainer got "
+                                + wanted[i]);
+            }
+            number++;
+        }
+    }
+}

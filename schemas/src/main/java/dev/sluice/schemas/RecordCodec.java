@@ -1,0 +1,153 @@
+package dev.sluice.schemas;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
+import org.apache.avro.message.SchemaStore;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/**
+ * A record as bytes: written in Avro's single-object encoding (C3 01, the schema's fingerprint, the body), so that every
+ * published older schema is read without a registry; read also from JSON, which is told by its first character, so that
+ * a line typed by a person works. Safe for use by several threads.
+ *
+ * <p>Source: Apache Avro specification, "Single-object encoding".
+ */
+public final class RecordCodec<T extends SpecificRecord> {
+    static {
+        TrustedRecords.install();
+    }
+
+    /** Marker (2 bytes) and fingerprint (8 bytes). */
+    private static final int HEADER_BYTES = 10;
+
+    private static final byte CONFLUENT_MARKER = 0;
+    private static final byte MARKER_0 = (byte) 0xC3;
+    private static final byte MARKER_1 = 0x01;
+
+    private final Schema schema;
+    private final BinaryMessageEncoder<T> encoder;
+    private final BinaryMessageDecoder<T> decoder;
+    private final JsonRecords json;
+
+    private RecordCodec(Class<T> type, List<Schema> older) {
+        SpecificData model = new SpecificData(type.getClassLoader());
+        schema = model.getSchema(type);
+        SpecificData data = SpecificData.getForSchema(schema);
+        SchemaStore.Cache known = new SchemaStore.Cache();
+        older.forEach(known::addSchema);
+        encoder = new BinaryMessageEncoder<>(data, schema);
+        decoder = new BinaryMessageDecoder<>(data, schema, known);
+        json = new JsonRecords(schema);
+    }
+
+    /** The codec of a generated record class, able to read every schema published for it. */
+    public static <T extends SpecificRecord> RecordCodec<T> of(Class<T> type) {
+        return of(type, PublishedSchemas.of(SpecificData.get().getSchema(type)));
+    }
+
+    static <T extends SpecificRecord> RecordCodec<T> of(Class<T> type, List<Schema> older) {
+        return new RecordCodec<>(type, older);
+    }
+
+    public byte[] encode(T record) {
+        try {
+            return toArray(encoder.encode(record));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // cannot happen: the encoder writes to memory
+        }
+    }
+
+    /** One line of plain JSON: bytes in base64, times in ISO 8601, absent fields left out. */
+    public byte[] encodeJson(T record) {
+        return json.write(record);
+    }
+
+    /**
+     * @param bytes single-object Avro, or JSON whose first character, after a byte order mark and white space, is an
+     *     opening brace
+     * @throws UnreadableRecordException with the reason, if they are neither
+     */
+    public T decode(byte[] bytes) {
+        if (bytes == null || bytes.length == 0) {
+            throw new UnreadableRecordException("the value is empty; a " + schema.getName() + " was expected");
+        }
+        return JsonRecords.looksLikeJson(bytes) ? decodeBody(json.toSingleObject(bytes)) : decodeAvro(bytes);
+    }
+
+    private T decodeAvro(byte[] bytes) {
+        if (bytes[0] == CONFLUENT_MARKER) {
+            throw new UnreadableRecordException(
+                    "the value begins with 00, the framing of Confluent's schema registry, which"
+                            + " is not read; write single-object Avro (C3 01) or JSON");
+        }
+        if (bytes.length < HEADER_BYTES || bytes[0] != MARKER_0 || bytes[1] != MARKER_1) {
+            throw new UnreadableRecordException("the value is neither JSON (first character {) nor single-object Avro"
+                    + " (first bytes C3 01); it begins with " + firstBytes(bytes));
+        }
+        return decodeBody(bytes);
+    }
+
+    private T decodeBody(byte[] bytes) {
+        try {
+            return decoder.decode(bytes);
+        } catch (MissingSchemaException e) {
+            throw new UnreadableRecordException(
+                    "the value was written with an unknown schema of " + schema.getName()
+                            + " (perhaps by a newer writer: upgrade the readers first, then send it again)",
+                    e);
+        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw new UnreadableRecordException(
+                    "the value is not a whole " + schema.getName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Kafka's serializer and deserializer, writing Avro. Where bad bytes must not stop a reader, decode by hand instead. */
+    public Serde<T> serde() {
+        return serde(false);
+    }
+
+    /** As {@link #serde()}, but writing JSON. */
+    public Serde<T> jsonSerde() {
+        return serde(true);
+    }
+
+    private Serde<T> serde(boolean asJson) {
+        return Serdes.serdeFrom(
+                (topic, record) -> record == null ? null : asJson ? encodeJson(record) : encode(record),
+                (topic, bytes) -> bytes == null ? null : decode(bytes));
+    }
+
+    /** The fingerprint by which readers know the schema: CRC-64-AVRO of its parsing canonical form. */
+    long fingerprint() {
+        return SchemaNormalization.parsingFingerprint64(schema);
+    }
+
+    Schema schema() {
+        return schema;
+    }
+
+    static byte[] toArray(ByteBuffer bytes) {
+        byte[] array = new byte[bytes.remaining()];
+        bytes.duplicate().get(array);
+        return array;
+    }
+
+    private static String firstBytes(byte[] bytes) {
+        StringBuilder hex = new StringBuilder();
+        for (int i = 0; i < Math.min(4, bytes.length); i++) {
+            hex.append(i == 0 ? "" : " ").append(String.format("%02X", bytes[i]));
+        }
+        return hex.toString();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.schemas;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/**
+ * Creates the topics that are missing, and returns only when every partition's leader serves it: a producer that is
+ * quicker than that can lose its first batch (KAFKA-15591). Topics that exist are left as they are.
+ */
+public final class TopicCreation {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(25);
+
+    private TopicCreation() {}
+
+    /**
+     * @param replicationFactor of new topics; 0 leaves it to the broker's default
+     * @return the names of the topics created
+     * @throws KafkaException if the broker refuses, or a partition has no leader after half a minute
+     */
+    public static Set<String> createMissing(Admin admin, Topics topics, short replicationFactor)
+            throws InterruptedException {
+        List<NewTopic> wanted = topics.creations(replicationFactor);
+        try {
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> missing = wanted.stream()
+                    .filter(topic -> !existing.contains(topic.name()))
+                    .toList();
+            for (var creation : admin.createTopics(missing).values().entrySet()) {
+                ignoreIfItExists(creation.getValue());
+            }
+            awaitLeaders(admin, wanted.stream().map(NewTopic::name).toList());
+            return missing.stream().map(NewTopic::name).collect(Collectors.toSet());
+        } catch (ExecutionException e) {
+            throw asKafkaException(e);
+        }
+    }
+
+    private static void ignoreIfItExists(KafkaFuture<Void> creation) throws InterruptedException, ExecutionException {
+        try {
+            creation.get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) { // somebody else was quicker
+                throw e;
+            }
+        }
+    }
+
+    private static void awaitLeaders(Admin admin, List<String> names) throws InterruptedException, ExecutionException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                admin.listOffsets(latestOf(admin, names)).all().get(10, TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException | TimeoutException e) {
+                boolean passing = !(e instanceof ExecutionException) || e.getCause() instanceof RetriableException;
+                if (!passing || System.nanoTime() > deadline) {
+                    throw new KafkaException("the new topics have no leader yet: is the broker healthy?", e);
+                }
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+            }
+        }
+    }
+
+    private static Map<TopicPartition, OffsetSpec> latestOf(Admin admin, List<String> names)
+            throws InterruptedException, ExecutionException {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        for (TopicDescription topic :
+                admin.describeTopics(names).allTopicNames().get().values()) {
+            topic.partitions()
+                    .forEach(p -> latest.put(new TopicPartition(topic.name(), p.partition()), OffsetSpec.latest()));
+        }
+        return latest;
+    }
+
+    private static KafkaException asKafkaException(ExecutionException e) {
+        return e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+    }
+}

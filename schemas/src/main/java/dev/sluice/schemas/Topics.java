@@ -1,0 +1,199 @@
+package dev.sluice.schemas;
+
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_COMPACT;
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_DELETE;
+import static org.apache.kafka.common.config.TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.SEGMENT_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.SEGMENT_MS_CONFIG;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/**
+ * Every topic of one Sluice: the shared ones ({@code posts}, {@code embedded-posts}), and those of one classifier, which
+ * carry its name as a suffix unless it is {@code default}, so that several classifiers share one embedder.
+ */
+public final class Topics {
+    /** The classifier whose topics carry no suffix. */
+    public static final String DEFAULT_CLASSIFIER = "default";
+
+    public static final int DEFAULT_PARTITIONS = 12;
+
+    /** Largest record on {@code posts}, in bytes. */
+    public static final int MAX_POST_BYTES = 1024 * 1024;
+
+    /** Largest record on topics whose records nest a post, in bytes: the post, its text once more, and a vector. */
+    public static final int MAX_NESTED_POST_BYTES = 3 * MAX_POST_BYTES;
+
+    /** Largest model version, in bytes. */
+    public static final int MAX_MODEL_BYTES = 32 * 1024 * 1024;
+
+    /** What the reasons and the original headers may add to a dead letter, in bytes. */
+    private static final int DEAD_LETTER_ROOM = 64 * 1024;
+
+    private static final String DEAD_LETTER = ".dead-letter";
+    private static final String CLASSIFIER_NAME = "[a-z0-9][a-z0-9-]{0,63}";
+
+    private static final RecordCodec<Post> POST = RecordCodec.of(Post.class);
+    private static final RecordCodec<EmbeddedPost> EMBEDDED_POST = RecordCodec.of(EmbeddedPost.class);
+    private static final RecordCodec<Prediction> PREDICTION = RecordCodec.of(Prediction.class);
+    private static final RecordCodec<Label> LABEL = RecordCodec.of(Label.class);
+    private static final RecordCodec<TrainingRequest> TRAINING_REQUEST = RecordCodec.of(TrainingRequest.class);
+    private static final RecordCodec<ModelVersion> MODEL_VERSION = RecordCodec.of(ModelVersion.class);
+    private static final RecordCodec<Deployment> DEPLOYMENT = RecordCodec.of(Deployment.class);
+    private static final RecordCodec<DeploymentStatus> DEPLOYMENT_STATUS = RecordCodec.of(DeploymentStatus.class);
+
+    private final String prefix;
+    private final String classifier;
+    private final int partitions;
+
+    /**
+     * @param prefix put before every name, may be empty
+     * @param classifier lower-case letters, digits and hyphens
+     * @param partitions of the topics that posts flow through
+     */
+    public Topics(String prefix, String classifier, int partitions) {
+        if (!classifier.matches(CLASSIFIER_NAME)) {
+            throw new IllegalArgumentException(
+                    "a classifier's name has 1 to 64 lower-case letters, digits and hyphens: " + classifier);
+        }
+        if (!prefix.matches("[a-zA-Z0-9._-]{0,100}")) {
+            throw new IllegalArgumentException(
+                    "a topic prefix has up to 100 letters, digits, dots, hyphens and underscores: " + prefix);
+        }
+        this.prefix = prefix;
+        this.classifier = classifier;
+        this.partitions = partitions;
+    }
+
+    public static Topics ofDefaults() {
+        return new Topics("", DEFAULT_CLASSIFIER, DEFAULT_PARTITIONS);
+    }
+
+    public String prefix() {
+        return prefix;
+    }
+
+    public String classifier() {
+        return classifier;
+    }
+
+    public Topic<Post> posts() {
+        return shared("posts", POST, kept(Duration.ofDays(7), MAX_POST_BYTES));
+    }
+
+    public Topic<EmbeddedPost> embeddedPosts() {
+        return shared("embedded-posts", EMBEDDED_POST, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
+    }
+
+    public Topic<Prediction> predictions() {
+        return own("predictions", PREDICTION, partitions, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
+    }
+
+    public Topic<Label> labels() {
+        return own("labels", LABEL, partitions, compacted(MAX_POST_BYTES));
+    }
+
+    public Topic<EmbeddedPost> labeledVectors() {
+        return own("labeled-vectors", EMBEDDED_POST, partitions, compacted(MAX_NESTED_POST_BYTES));
+    }
+
+    public Topic<TrainingRequest> trainingRequests() {
+        return own("training-requests", TRAINING_REQUEST, 1, kept(Duration.ofDays(7), MAX_POST_BYTES));
+    }
+
+    /** Key: see {@link ModelVersions#keyOf}. */
+    public Topic<ModelVersion> models() {
+        Map<String, String> configs = new HashMap<>(compacted(MAX_MODEL_BYTES));
+        configs.put(SEGMENT_BYTES_CONFIG, Integer.toString(4 * MAX_MODEL_BYTES));
+        return own("models", MODEL_VERSION, 1, configs);
+    }
+
+    /** An event log: never compacted, kept for ever. */
+    public Topic<Deployment> deployments() {
+        return own(
+                "deployments",
+                DEPLOYMENT,
+                1,
+                Map.of(CLEANUP_POLICY_CONFIG, CLEANUP_POLICY_DELETE, RETENTION_MS_CONFIG, "-1"));
+    }
+
+    /** Key: classifier, slash, instance. */
+    public Topic<DeploymentStatus> deploymentStatus() {
+        return own("deployment-status", DEPLOYMENT_STATUS, 1, compacted(MAX_POST_BYTES));
+    }
+
+    /** The shared topics and this classifier's. */
+    public List<Topic<? extends SpecificRecord>> all() {
+        return List.of(
+                posts(),
+                embeddedPosts(),
+                predictions(),
+                labels(),
+                labeledVectors(),
+                trainingRequests(),
+                models(),
+                deployments(),
+                deploymentStatus());
+    }
+
+    /** Where the records of a topic go that can never be processed. */
+    public static String deadLetterOf(String topic) {
+        return topic + DEAD_LETTER;
+    }
+
+    /** Every topic and every dead-letter topic, as they are to be created. */
+    List<NewTopic> creations(short replicationFactor) {
+        return all().stream()
+                .flatMap(topic -> Stream.of(topic.creation(replicationFactor), deadLetters(topic, replicationFactor)))
+                .toList();
+    }
+
+    private static NewTopic deadLetters(Topic<?> source, short replicationFactor) {
+        int limit = Integer.parseInt(source.configs().getOrDefault(MAX_MESSAGE_BYTES_CONFIG, "" + MAX_POST_BYTES));
+        Map<String, String> configs = new HashMap<>(kept(Duration.ofDays(30), limit + DEAD_LETTER_ROOM));
+        return new Topic<>(deadLetterOf(source.name()), source.codec(), 1, configs).creation(replicationFactor);
+    }
+
+    private <V extends SpecificRecord> Topic<V> shared(String name, RecordCodec<V> codec, Map<String, String> configs) {
+        return new Topic<>(prefix + name, codec, partitions, configs);
+    }
+
+    private <V extends SpecificRecord> Topic<V> own(
+            String name, RecordCodec<V> codec, int partitionCount, Map<String, String> configs) {
+        String suffix = classifier.equals(DEFAULT_CLASSIFIER) ? "" : "." + classifier;
+        return new Topic<>(prefix + name + suffix, codec, partitionCount, configs);
+    }
+
+    private static Map<String, String> kept(Duration time, int maxBytes) {
+        return Map.of(
+                CLEANUP_POLICY_CONFIG,
+                CLEANUP_POLICY_DELETE,
+                RETENTION_MS_CONFIG,
+                Long.toString(time.toMillis()),
+                MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(maxBytes));
+    }
+
+    /** Compaction leaves the active segment alone, so segments are closed by time as well. */
+    private static Map<String, String> compacted(int maxBytes) {
+        String day = Long.toString(Duration.ofDays(1).toMillis());
+        return Map.of(
+                CLEANUP_POLICY_CONFIG,
+                CLEANUP_POLICY_COMPACT,
+                SEGMENT_MS_CONFIG,
+                day,
+                MAX_COMPACTION_LAG_MS_CONFIG,
+                day,
+                MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(maxBytes));
+    }
+}

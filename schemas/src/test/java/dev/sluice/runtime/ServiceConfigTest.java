@@ -1,0 +1,81 @@
+package dev.sluice.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServiceConfigTest {
+    private static final class PlainConfig extends ServiceConfig {
+        PlainConfig(Map<String, String> settings) {
+            super(commonSettings(), settings);
+        }
+    }
+
+    private static PlainConfig config(String... namesAndValues) {
+        Map<String, String> settings = new HashMap<>(Map.of("bootstrap.servers", "a:1,b:2"));
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            settings.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return new PlainConfig(settings);
+    }
+
+    @Test
+    void shouldRefuseWhenASettingIsUnknown() {
+        assertThatThrownBy(() -> config("topic.prefx", "x"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("unknown setting topic.prefx");
+    }
+
+    @Test
+    void shouldGiveSecurityToEveryClientAndTheRestToItsOwnWhenPassedThrough() {
+        PlainConfig config = config(
+                "security.protocol", "SASL_SSL",
+                "sasl.mechanism", "PLAIN",
+                "consumer.fetch.min.bytes", "7",
+                "producer.linger.ms", "5");
+
+        assertThat(config.adminSettings())
+                .isEqualTo(Map.of(
+                        "bootstrap.servers", "a:1,b:2", "security.protocol", "SASL_SSL", "sasl.mechanism", "PLAIN"));
+        assertThat(config.consumerSettings(Map.of("fetch.min.bytes", "1", "group.id", "g")))
+                .containsEntry("fetch.min.bytes", "7")
+                .containsEntry("group.id", "g")
+                .containsEntry("sasl.mechanism", "PLAIN")
+                .doesNotContainKey("linger.ms");
+        assertThat(config.producerSettings(Map.of()))
+                .containsEntry("linger.ms", "5")
+                .containsEntry("acks", "all");
+    }
+
+    @Test
+    void shouldPreferTheEnvironmentWhenTheFileSaysOtherwise(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("sluice.properties"), "topic.prefix=file\nclassifier=spam\n");
+
+        Map<String, String> settings =
+                Settings.of(new String[] {file.toString()}, Map.of("SLUICE_TOPIC_PREFIX", "env", "PATH", "/bin"));
+
+        assertThat(settings).isEqualTo(Map.of("topic.prefix", "env", "classifier", "spam"));
+    }
+
+    @Test
+    void shouldNameTheFileWhenItCannotBeRead() {
+        assertThatThrownBy(() -> Settings.of(new String[] {"no-such.properties"}, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("no-such.properties");
+    }
+
+    @Test
+    void shouldListEverySettingWhenWrittenAsMarkdown() {
+        assertThat(Settings.asMarkdown(ServiceConfig.commonSettings()))
+                .contains("| `bootstrap.servers` | must be set | ")
+                .contains("| `topic.prefix` | none | ")
+                .contains("| `topic.partitions` | `12` | ");
+    }
+}

@@ -1,0 +1,180 @@
+package dev.sluice.schemas;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** One filled record of every kind that travels on a topic. */
+final class Examples {
+    static final Instant TIME = Instant.parse("2026-11-22T09:00:00.123Z");
+
+    static {
+        TrustedRecords.install();
+    }
+
+    private Examples() {}
+
+    static Post post() {
+        return Post.newBuilder()
+                .setId("sci.space/60123")
+                .setText("Orbit\n\nHow long is a day on the station?")
+                .setRaw(ByteBuffer.wrap("raw".getBytes(StandardCharsets.UTF_8)))
+                .setLabel("sci.space")
+                .setTarget(0.5)
+                .setSplit(Split.TEST)
+                .setCreatedAt(TIME)
+                .setAttributes(Map.of("forum", "space"))
+                .build();
+    }
+
+    static Source source() {
+        return new Source("posts", 3, 42L);
+    }
+
+    static EmbeddingSpace space(int dimensions) {
+        return EmbeddingSpace.newBuilder()
+                .setProvider("local")
+                .setModel("bge-small-en-v1.5-q")
+                .setModelSha256("ab12")
+                .setDimensions(dimensions)
+                .setPooling("CLS")
+                .setNormalisation("L2")
+                .setMaxTokens(512)
+                .setTextRecipe("subject-body-5000")
+                .build();
+    }
+
+    static EmbeddedPost embeddedPost() {
+        return EmbeddedPost.newBuilder()
+                .setPost(post())
+                .setSource(source())
+                .setText("Orbit\n\nHow long is a day on the station?")
+                .setEmbedding(Vectors.toBytes(new float[] {0.6f, -0.8f}))
+                .setSpace(space(2))
+                .setEmbeddedAt(TIME)
+                .build();
+    }
+
+    static Prediction prediction() {
+        return Prediction.newBuilder()
+                .setPostId("sci.space/60123")
+                .setSource(source())
+                .setStatus(PredictionStatus.CLASSIFIED)
+                .setLabel("sci.space")
+                .setConfidence(0.75f)
+                .setProbabilities(
+                        List.of(new LabelProbability("sci.space", 0.75f), new LabelProbability("sci.med", 0.25f)))
+                .setModelVersion(7)
+                .setPostLabel("sci.space")
+                .setSplit(Split.TEST)
+                .setTextStart("Orbit")
+                .setAttributes(Map.of("forum", "space"))
+                .setCreatedAt(TIME)
+                .setEmbeddedAt(TIME)
+                .setClassifiedAt(TIME)
+                .build();
+    }
+
+    /** Two inputs, two ReLU units, two labels: the hidden layer passes its input on, the last one doubles it. */
+    static ModelVersion modelVersion() {
+        return ModelVersions.seal(unsealedModelVersion().build());
+    }
+
+    static ModelVersion.Builder unsealedModelVersion() {
+        return ModelVersion.newBuilder()
+                .setVersion(7)
+                .setTask(Task.MULTICLASS)
+                .setLabels(List.of("sci.med", "sci.space"))
+                .setSpace(space(2))
+                .setInputs(List.of(new Input(InputKind.EMBEDDING, 2)))
+                .setNetwork(new DenseNetwork(
+                        List.of(layer(2, 2, Activation.RELU, 1, 0, 0, 1), layer(2, 2, Activation.SOFTMAX, 2, 0, 0, 2))))
+                .setTraining(training())
+                .setEvaluations(List.of(Evaluation.newBuilder()
+                        .setSplit(Split.TEST)
+                        .setExamples(2)
+                        .setAccuracy(0.5)
+                        .setLoss(0.7)
+                        .setMacroF1(0.5)
+                        .setPerLabel(List.of(new LabelScore("sci.med", 0.5, 0.5, 0.5, 1L)))
+                        .setConfusion(List.of(List.of(1L, 0L), List.of(1L, 0L)))
+                        .build()))
+                .setCreatedAt(TIME)
+                .setSha256("");
+    }
+
+    static DenseLayer layer(int inputs, int outputs, Activation activation, float... weights) {
+        return new DenseLayer(
+                inputs, outputs, activation, Vectors.toBytes(weights), Vectors.toBytes(new float[outputs]));
+    }
+
+    private static Training training() {
+        return Training.newBuilder()
+                .setParameters(Map.of("epochs", "20"))
+                .setSeed(1L)
+                .setHistory(List.of(new Epoch(1, 0.7, 0.5, 0.6, null)))
+                .setExamples(Map.of("sci.med", 1L))
+                .setValidationExamples(0)
+                .setTestExamples(2)
+                .setLineage(List.of(new TopicOffset("labeled-vectors", 0, 4L)))
+                .setCodeVersion("1")
+                .setStartedAt(TIME)
+                .setFinishedAt(TIME)
+                .build();
+    }
+
+    static Label label() {
+        return Label.newBuilder()
+                .setPostId("p")
+                .setLabel("sci.med")
+                .setBy("ann")
+                .setCreatedAt(TIME)
+                .build();
+    }
+
+    static TrainingRequest trainingRequest() {
+        return TrainingRequest.newBuilder()
+                .setId("r")
+                .setBy("ann")
+                .setOverrides(Map.of("epochs", "5"))
+                .setCreatedAt(TIME)
+                .build();
+    }
+
+    static Deployment deployment() {
+        return Deployment.newBuilder()
+                .setVersion(7)
+                .setBy("ann")
+                .setReason("better")
+                .setCreatedAt(TIME)
+                .build();
+    }
+
+    static DeploymentStatus deploymentStatus() {
+        return DeploymentStatus.newBuilder()
+                .setClassifier("default")
+                .setInstance("i-1")
+                .setState(DeploymentState.REFUSED)
+                .setVersion(7)
+                .setServingVersion(6)
+                .setReason("layer 1 reads 3 numbers, but gets 2")
+                .setAt(TIME)
+                .build();
+    }
+
+    /** In the order of the route of a post. */
+    static List<SpecificRecord> all() {
+        return List.of(
+                post(),
+                embeddedPost(),
+                prediction(),
+                label(),
+                trainingRequest(),
+                modelVersion(),
+                deployment(),
+                deploymentStatus());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.sluice.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaFormatter;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What was published stays readable: for each number of each record there is a schema and the bytes of the example, as they
+ * were written then. To publish a change, run with {@code -Dpublish=true}: it adds what is missing and changes nothing.
+ */
+class PublishedSchemasTest {
+    private static final Path SCHEMAS = Path.of("src/main/resources/dev/sluice/schemas/published");
+    private static final Path GOLDEN = Path.of("src/test/resources/dev/sluice/schemas/golden");
+
+    static List<SpecificRecord> records() {
+        return Examples.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldHaveTheCurrentSchemaAsTheNewestWhenASchemaIsPublished(T record)
+            throws IOException {
+        publishIfAsked(record);
+
+        List<Schema> published = PublishedSchemas.of(record.getSchema());
+
+        assertThat(published).isNotEmpty();
+        assertThat(SchemaNormalization.toParsingForm(published.get(published.size() - 1)))
+                .as("the schema changed: publish it as the next number, the published ones must stay")
+                .isEqualTo(SchemaNormalization.toParsingForm(record.getSchema()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldReadTheGoldenBytesWhenAnyPublishedSchemaWroteThem(T record)
+            throws IOException {
+        int newest = PublishedSchemas.of(record.getSchema()).size();
+        for (int number = 1; number <= newest; number++) {
+            byte[] golden = goldenOf(record, number);
+
+            SpecificRecord read = codecOf(record).decode(golden);
+
+            if (number == newest) {
+                assertThat(read).isEqualTo(record);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldWriteTheGoldenBytesWhenTheExampleIsWritten(T record) throws IOException {
+        int newest = PublishedSchemas.of(record.getSchema()).size();
+
+        byte[] written = codecOf(record).encode(record);
+
+        assertThat(HexFormat.of().formatHex(written)).isEqualTo(HexFormat.of().formatHex(goldenOf(record, newest)));
+    }
+
+    private static byte[] goldenOf(SpecificRecord record, int number) throws IOException {
+        String hex = Files.readString(GOLDEN.resolve(record.getSchema().getName() + "." + number + ".hex"));
+        return HexFormat.of().parseHex(hex.replaceAll("\\s", ""));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends SpecificRecord> RecordCodec<T> codecOf(T record) {
+        return RecordCodec.of((Class<T>) record.getClass());
+    }
+
+    private static <T extends SpecificRecord> void publishIfAsked(T record) throws IOException {
+        List<Schema> published = PublishedSchemas.of(record.getSchema());
+        boolean isNew =
+                published.isEmpty() || !published.get(published.size() - 1).equals(record.getSchema());
+        if (!Boolean.getBoolean("publish") || !isNew) {
+            return;
+        }
+        String name = record.getSchema().getName() + "." + (published.size() + 1);
+        Files.createDirectories(GOLDEN);
+        Files.writeString(
+                SCHEMAS.resolve(name + ".avsc"), SchemaFormatter.format("json/pretty", record.getSchema()) + "\n");
+        String hex = HexFormat.of().formatHex(codecOf(record).encode(record));
+        Files.writeString(GOLDEN.resolve(name + ".hex"), hex.replaceAll("(.{100})", "$1\n") + "\n");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicsTest {
+    @Test
+    void shouldShareThePostsAndKeepItsOwnModelsWhenAClassifierHasAName() {
+        Topics topics = new Topics("forum.", "spam", 4);
+
+        assertThat(topics.posts().name()).isEqualTo("forum.posts");
+        assertThat(topics.models().name()).isEqualTo("forum.models.spam");
+        assertThat(Topics.ofDefaults().models().name()).isEqualTo("models");
+    }
+
+    @Test
+    void shouldCreateADeadLetterTopicWithRoomForTheReasonWhenATopicIsCreated() {
+        NewTopic deadLetters = Topics.ofDefaults().creations((short) 0).stream()
+                .filter(topic -> topic.name().equals("posts.dead-letter"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(deadLetters.configs()).containsEntry("max.message.bytes", "" + (1024 * 1024 + 64 * 1024));
+    }
+
+    @Test
+    void shouldKeepDeploymentsForEverWhenTopicsAreCreated() {
+        assertThat(Topics.ofDefaults().deployments().configs())
+                .containsEntry("retention.ms", "-1")
+                .containsEntry("cleanup.policy", "delete");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Spam", "a b", "-x"})
+    void shouldRefuseWhenAClassifiersNameIsNotFitForATopic(String name) {
+        assertThatThrownBy(() -> new Topics("", name, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
