@@ -18,6 +18,9 @@ public final class DeadLetters {
     public static final String PARTITION = "__streams.errors.partition";
     public static final String OFFSET = "__streams.errors.offset";
 
+    /** A reason may quote the record, which may be long; the topic has room for the record and little more. */
+    private static final int MAX_MESSAGE_CHARACTERS = 2000;
+
     private DeadLetters() {}
 
     /** @param reason why the record cannot be processed; its message is what people will read */
@@ -34,10 +37,16 @@ public final class DeadLetters {
     public static Headers headers(Headers original, Exception reason, String topic, int partition, long offset) {
         return new RecordHeaders(original)
                 .add(EXCEPTION, bytes(reason.getClass().getName()))
-                .add(MESSAGE, bytes(String.valueOf(reason.getMessage())))
+                .add(MESSAGE, bytes(shortened(String.valueOf(reason.getMessage()))))
                 .add(TOPIC, bytes(topic))
                 .add(PARTITION, bytes(Integer.toString(partition)))
                 .add(OFFSET, bytes(Long.toString(offset)));
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= MAX_MESSAGE_CHARACTERS
+                ? message
+                : message.substring(0, MAX_MESSAGE_CHARACTERS - 3) + "...";
     }
 
     private static byte[] bytes(String text) {

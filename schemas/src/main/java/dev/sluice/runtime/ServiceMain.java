@@ -9,6 +9,13 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one service as a process: until a signal ends it (exit code 0) or it fails (1); a wrong setting is 2. */
 public final class ServiceMain {
+    static {
+        // Before the first logger is made. Who wants another configuration names it, as always with Logback.
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "dev/sluice/runtime/logback.xml");
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
 
     private ServiceMain() {}

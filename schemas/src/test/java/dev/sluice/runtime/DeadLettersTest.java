@@ -29,6 +29,18 @@ class DeadLettersTest {
         assertThat(record.headers().toArray()).hasSize(1);
     }
 
+    @Test
+    void shouldShortenTheReasonWhenItQuotesALongRecord() {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>("posts", 2, 17, null, "v".getBytes(UTF_8));
+
+        for (int length : new int[] {1999, 2000, 2001, 1_000_000}) {
+            ProducerRecord<byte[], byte[]> letter =
+                    DeadLetters.of(record, new UnreadableRecordException("x".repeat(length)));
+
+            assertThat(header(letter, DeadLetters.MESSAGE)).hasSize(Math.min(length, 2000));
+        }
+    }
+
     private static String header(ProducerRecord<byte[], byte[]> record, String name) {
         Header header = record.headers().lastHeader(name);
         return new String(header.value(), UTF_8);
