@@ -1,0 +1,48 @@
+package dev.sluice.trainer;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.UnreadableRecordException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where records go that can never be processed. One at a time, and only gone once the broker has it: they are rare. */
+final class DeadLetterBox {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterBox.class);
+
+    private final Producer<byte[], byte[]> producer;
+    private final MeterRegistry registry;
+
+    DeadLetterBox(Producer<byte[], byte[]> producer, MeterRegistry registry) {
+        this.producer = producer;
+        this.registry = registry;
+    }
+
+    /** @throws KafkaException if the broker does not take it */
+    void put(ConsumerRecord<byte[], byte[]> record, UnreadableRecordException reason) {
+        LOG.warn(
+                "{}-{} at offset {} is a dead letter: {}",
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                reason.getMessage());
+        try {
+            producer.send(DeadLetters.of(record, reason)).get();
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+        }
+        registry.counter("sluice.trainer.dead.letters", "topic", record.topic()).increment();
+    }
+
+    void close(Duration patience) {
+        producer.close(patience);
+    }
+}

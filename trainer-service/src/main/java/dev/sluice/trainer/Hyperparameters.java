@@ -1,0 +1,108 @@
+package dev.sluice.trainer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * Everything that decides a fit, but for the examples. The same names serve in the service's configuration, in the
+ * overrides of a request, and in what a model version tells of its training.
+ *
+ * @param hiddenLayers widths from the input on: numbers, or {@code input} for as wide as the vectors; none is logistic
+ *     regression
+ * @param learningRate of Adam, above 0
+ * @param batchSize examples a step, 1 or more
+ * @param epochs at most, 1 or more
+ * @param patience epochs without an improvement before the fit ends, 0 or more
+ * @param restoreBestWeights whether the weights of the best epoch are kept rather than the last
+ * @param validationFraction share of TRAIN that is carved where there is no VALIDATION split, 0 to below 1
+ */
+record Hyperparameters(
+        List<String> hiddenLayers,
+        double learningRate,
+        int batchSize,
+        int epochs,
+        Monitor monitor,
+        int patience,
+        boolean restoreBestWeights,
+        long seed,
+        ValidationData validationData,
+        double validationFraction) {
+
+    /** In a list of hidden layers: as wide as the vectors. */
+    static final String AS_WIDE_AS_THE_INPUT = "input";
+
+    Hyperparameters {
+        hiddenLayers = List.copyOf(hiddenLayers);
+        refuseIf(
+                validationData == ValidationData.TEST && monitor.needsValidation(),
+                "TEST examples never steer a fit: with validation.data=test, early.stopping.monitor cannot be "
+                        + monitor.setting());
+        refuseIf(
+                validationData == ValidationData.NONE && monitor.needsValidation(),
+                "early.stopping.monitor=" + monitor.setting() + " needs validation examples: set"
+                        + " validation.data=holdout");
+        refuseIf(
+                restoreBestWeights && monitor == Monitor.NONE,
+                "restore.best.weights needs an early.stopping.monitor to tell the best");
+    }
+
+    private static void refuseIf(boolean contradiction, String reason) {
+        if (contradiction) {
+            throw new RefusedTrainingException(reason);
+        }
+    }
+
+    /**
+     * The same with some values replaced.
+     *
+     * @param overrides by the names of {@link HyperparameterSettings}
+     * @throws RefusedTrainingException if a name is unknown, a value is out of its range, or two contradict each other
+     */
+    Hyperparameters with(Map<String, String> overrides) {
+        TreeSet<String> unknown = new TreeSet<>(overrides.keySet());
+        unknown.removeAll(HyperparameterSettings.names());
+        refuseIf(
+                !unknown.isEmpty(),
+                "cannot override " + String.join(", ", unknown) + "; a request may override "
+                        + String.join(", ", HyperparameterSettings.names()));
+        Map<String, String> values = new HashMap<>(asMap());
+        values.putAll(overrides);
+        try {
+            return HyperparameterSettings.parse(values);
+        } catch (ConfigException e) {
+            throw new RefusedTrainingException(e.getMessage());
+        }
+    }
+
+    /** Every value as text, by its setting's name: {@link #with} of it changes nothing. */
+    Map<String, String> asMap() {
+        Map<String, String> map = new TreeMap<>();
+        map.put(HyperparameterSettings.HIDDEN_LAYERS, String.join(",", hiddenLayers));
+        map.put(HyperparameterSettings.LEARNING_RATE, Double.toString(learningRate));
+        map.put(HyperparameterSettings.BATCH_SIZE, Integer.toString(batchSize));
+        map.put(HyperparameterSettings.EPOCHS, Integer.toString(epochs));
+        map.put(HyperparameterSettings.MONITOR, monitor.setting());
+        map.put(HyperparameterSettings.PATIENCE, Integer.toString(patience));
+        map.put(HyperparameterSettings.RESTORE_BEST_WEIGHTS, Boolean.toString(restoreBestWeights));
+        map.put(HyperparameterSettings.SEED, Long.toString(seed));
+        map.put(HyperparameterSettings.VALIDATION_DATA, validationData.setting());
+        map.put(HyperparameterSettings.VALIDATION_FRACTION, String.format(Locale.ROOT, "%s", validationFraction));
+        return map;
+    }
+
+    /** Widths of all layers' ends: the input's, each hidden layer's, the labels'. */
+    List<Integer> widths(int dimensions, int labels) {
+        List<Integer> widths = new ArrayList<>();
+        widths.add(dimensions);
+        hiddenLayers.forEach(
+                layer -> widths.add(layer.equals(AS_WIDE_AS_THE_INPUT) ? dimensions : Integer.parseInt(layer)));
+        widths.add(labels);
+        return widths;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.InvalidModelException;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a version and its deployment on their topics, both or neither, in one transaction. All trainers of a classifier
+ * share a transactional id: the one that begins last fences the others off, reads to the end, and takes the next number,
+ * so that no two versions ever share one. A broker that does not answer is waited for.
+ */
+final class ModelPublisher {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelPublisher.class);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final PublishedModels models;
+    private final Topics topics;
+
+    /** @param producers makes a transactional producer, always with the same transactional id */
+    ModelPublisher(Supplier<Producer<byte[], byte[]>> producers, PublishedModels models, Topics topics) {
+        this.producers = producers;
+        this.models = models;
+        this.topics = topics;
+    }
+
+    /**
+     * @param draft all of a version but its number and seal
+     * @return the version as published
+     * @throws InvalidModelException if the version would not answer; nothing is published then
+     * @throws RefusedTrainingException if it is too large, or another trainer has taken over
+     */
+    ModelVersion publish(ModelVersion.Builder draft, String by, String reason) throws InterruptedException {
+        Optional<ModelVersion> tried = Optional.empty();
+        while (true) {
+            try (Closer closer = new Closer(producers.get())) {
+                Producer<byte[], byte[]> producer = closer.producer();
+                producer.initTransactions();
+                models.follow();
+                if (tried.isPresent() && isNewest(tried.get())) {
+                    return tried.get(); // the last try's commit had come through, only its answer had not
+                }
+                ModelVersion version = ModelVersions.seal(
+                        draft.setVersion(models.nextVersion()).build());
+                Predictor.of(version);
+                tried = Optional.of(version);
+                send(producer, version, by, reason);
+                return version;
+            } catch (KafkaException e) {
+                refuseIfFenced(e);
+                if (!isPassing(e)) {
+                    throw e;
+                }
+                LOG.warn("Cannot publish yet, trying again: {}", e.getMessage());
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("publishing was stopped");
+                }
+            }
+        }
+    }
+
+    /** The number of the newest version, if it was made for this request. */
+    Optional<Integer> answerTo(String requestId) {
+        models.follow();
+        return models.newest()
+                .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))
+                .map(ModelVersion::getVersion);
+    }
+
+    private boolean isNewest(ModelVersion version) {
+        return models.newest()
+                .map(newest -> newest.getSha256().equals(version.getSha256()))
+                .orElse(false);
+    }
+
+    private void send(Producer<byte[], byte[]> producer, ModelVersion version, String by, String reason) {
+        byte[] model = topics.models().codec().encode(version);
+        if (model.length > Topics.MAX_MODEL_BYTES - RECORD_ROOM) {
+            throw new RefusedTrainingException(sizeRefusal(model.length));
+        }
+        Deployment deployment = Deployment.newBuilder()
+                .setVersion(version.getVersion())
+                .setClassifier(version.getClassifier())
+                .setBy(by)
+                .setReason(reason)
+                .setCreatedAt(version.getCreatedAt())
+                .build();
+        producer.beginTransaction();
+        // What a send meets, the commit throws.
+        Future<?> unusedModel = producer.send(new ProducerRecord<>(
+                topics.models().name(),
+                bytes(ModelVersions.keyOf(version.getClassifier(), version.getVersion())),
+                model));
+        Future<?> unusedDeployment = producer.send(new ProducerRecord<>(
+                topics.deployments().name(),
+                bytes(version.getClassifier()),
+                topics.deployments().codec().encode(deployment)));
+        producer.commitTransaction();
+    }
+
+    /** What a record's key and framing take beside its value, in bytes; generous. */
+    static final int RECORD_ROOM = 4 * 1024;
+
+    static String sizeRefusal(long bytes) {
+        return "the model would take " + bytes + " bytes, a record holds " + Topics.MAX_MODEL_BYTES + ": make "
+                + HyperparameterSettings.HIDDEN_LAYERS + " narrower";
+    }
+
+    private static void refuseIfFenced(KafkaException e) {
+        if (causes(e)
+                .anyMatch(cause ->
+                        cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException)) {
+            throw new RefusedTrainingException("another trainer of this classifier has taken over");
+        }
+    }
+
+    private static boolean isPassing(KafkaException e) {
+        return causes(e).anyMatch(RetriableException.class::isInstance);
+    }
+
+    private static Stream<Throwable> causes(Throwable e) {
+        return Stream.iterate(e, cause -> cause != null, Throwable::getCause);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A producer's own close waits for ever. */
+    private record Closer(Producer<byte[], byte[]> producer) implements AutoCloseable {
+        @Override
+        public void close() {
+            producer.close(CLOSING);
+        }
+    }
+}

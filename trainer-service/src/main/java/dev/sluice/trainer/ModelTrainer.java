@@ -1,0 +1,159 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.DenseNetwork;
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.SelfTest;
+import dev.sluice.schemas.Vectors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * The loop of a fit, as Keras' {@code fit} runs it: shuffle, step through the batches, then look at the validation
+ * examples. An epoch's loss and accuracy are running means over its batches, taken while the weights move. An interrupt
+ * ends it between two batches.
+ */
+final class ModelTrainer {
+    private static final int SELF_TESTS = 5;
+
+    /** Vectors answered at a time: enough that a layer's weights are read once for many. */
+    private static final int ANSWERED_AT_ONCE = 256;
+
+    private final Splits splits;
+    private final Hyperparameters parameters;
+    private final TrainingListener listener;
+    private final TrainableNetwork network;
+    private final int[] truths;
+
+    /**
+     * What a fit gives.
+     *
+     * @param bestEpoch the epoch whose weights these are, if not the last
+     * @param selfTest a few training vectors with DL4J's own answers
+     */
+    record Fit(DenseNetwork network, List<Epoch> history, Optional<Integer> bestEpoch, List<SelfTest> selfTest) {}
+
+    /** @param splits with one training example or more, all of the same length */
+    ModelTrainer(Splits splits, Hyperparameters parameters, TrainingListener listener) {
+        this.splits = splits;
+        this.parameters = parameters;
+        this.listener = listener;
+        network = new TrainableNetwork(
+                parameters.widths(
+                        splits.training().get(0).vector().length,
+                        splits.labels().size()),
+                parameters.learningRate(),
+                parameters.seed());
+        truths = splits.training().stream()
+                .mapToInt(example -> splits.labels().indexOf(example.label()))
+                .toArray();
+    }
+
+    /** @throws InterruptedException if this thread is interrupted */
+    Fit fit() throws InterruptedException {
+        EarlyStopping stopping = new EarlyStopping(parameters.monitor(), parameters.patience());
+        Random random = new Random(parameters.seed());
+        int[] order = IntStream.range(0, splits.training().size()).toArray();
+        List<Epoch> history = new ArrayList<>();
+        float[] best = null;
+        listener.fitStarted(order.length, splits.watchedExamples().size(), parameters.epochs());
+        for (int number = 1; number <= parameters.epochs() && !stopping.isOver(); number++) {
+            shuffle(order, random);
+            Epoch epoch = epoch(number, order);
+            history.add(epoch);
+            listener.epochEnded(epoch, parameters.epochs());
+            if (stopping.improvedBy(epoch) && parameters.restoreBestWeights()) {
+                best = network.weights();
+            }
+        }
+        boolean restored = best != null && stopping.bestEpoch() != history.size();
+        if (restored) {
+            network.restore(best);
+        }
+        return new Fit(
+                network.asRecord(),
+                history,
+                restored ? Optional.of(stopping.bestEpoch()) : Optional.empty(),
+                selfTests());
+    }
+
+    /** Fisher and Yates. */
+    private static void shuffle(int[] order, Random random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[j];
+            order[j] = moved;
+        }
+    }
+
+    private Epoch epoch(int number, int[] order) throws InterruptedException {
+        int batches = (order.length + parameters.batchSize() - 1) / parameters.batchSize();
+        double losses = 0;
+        long right = 0;
+        for (int batch = 0; batch < batches; batch++) {
+            stopIfInterrupted();
+            int from = batch * parameters.batchSize();
+            int size = Math.min(parameters.batchSize(), order.length - from);
+            float[][] vectors = new float[size][];
+            int[] labels = new int[size];
+            for (int i = 0; i < size; i++) {
+                vectors[i] = splits.training().get(order[from + i]).vector();
+                labels[i] = truths[order[from + i]];
+            }
+            TrainableNetwork.Step step = network.fit(vectors, labels);
+            losses += step.loss() * size;
+            right += step.right();
+            listener.batchEnded(number, batch + 1, batches);
+        }
+        Optional<Scores> validation = validate();
+        return Epoch.newBuilder()
+                .setEpoch(number)
+                .setLoss(losses / order.length)
+                .setAccuracy((double) right / order.length)
+                .setValLoss(validation.map(Scores::loss).orElse(null))
+                .setValAccuracy(validation.map(Scores::accuracy).orElse(null))
+                .build();
+    }
+
+    private Optional<Scores> validate() throws InterruptedException {
+        List<Example> watched = splits.watchedExamples();
+        if (watched.isEmpty()) {
+            return Optional.empty();
+        }
+        Scores scores = new Scores(splits.labels());
+        for (int from = 0; from < watched.size(); from += ANSWERED_AT_ONCE) {
+            stopIfInterrupted();
+            List<Example> some = watched.subList(from, Math.min(from + ANSWERED_AT_ONCE, watched.size()));
+            float[][] answers = network.probabilities(vectorsOf(some));
+            for (int i = 0; i < some.size(); i++) {
+                scores.add(some.get(i).label(), answers[i]);
+            }
+        }
+        return Optional.of(scores);
+    }
+
+    private List<SelfTest> selfTests() {
+        List<Example> training = splits.training();
+        int count = Math.min(SELF_TESTS, training.size());
+        List<Example> chosen = IntStream.range(0, count)
+                .mapToObj(i -> training.get(i * training.size() / count))
+                .toList();
+        float[][] answers = network.probabilities(vectorsOf(chosen));
+        return IntStream.range(0, count)
+                .mapToObj(i -> new SelfTest(Vectors.toBytes(chosen.get(i).vector()), Vectors.toBytes(answers[i])))
+                .toList();
+    }
+
+    private static float[][] vectorsOf(List<Example> examples) {
+        return examples.stream().map(Example::vector).toArray(float[][]::new);
+    }
+
+    private static void stopIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the fit was stopped");
+        }
+    }
+}

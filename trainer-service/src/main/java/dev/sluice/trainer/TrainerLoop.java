@@ -1,0 +1,218 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the active trainer does, turn by turn: take part in the group, read on, and begin or end a fit. Fits run on a
+ * thread of their own, one at a time, so that polling never pauses. To be used by one thread.
+ */
+final class TrainerLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainerLoop.class);
+    private static final Duration STANDING_BY = Duration.ofMillis(200);
+    private static final Duration READING = Duration.ofMillis(50);
+
+    private final TrainingRequests requests;
+    private final LabeledVectors vectors;
+    private final PublishedModels models;
+    private final ModelPublisher publisher;
+    private final ExecutorService worker;
+    private final TrainerConfig config;
+    private final Topics topics;
+    private final TrainingListener listener;
+    private final TrainerMetrics metrics;
+    private final Clock clock;
+
+    private boolean active;
+    private Lineage catchUp = Lineage.NOTHING;
+    private Optional<Lineage> lastFit = Optional.empty();
+    private boolean changed;
+    private boolean waiting;
+    private Optional<Pending> pending = Optional.empty();
+    private Optional<Running> running = Optional.empty();
+
+    /** A request that waits until everything has been read that was there when it came. */
+    private record Pending(TrainingRequests.Numbered request, Lineage target) {}
+
+    private record Running(Future<ModelVersion> fit, Optional<TrainingRequests.Numbered> request) {}
+
+    TrainerLoop(
+            TrainingRequests requests,
+            LabeledVectors vectors,
+            PublishedModels models,
+            ModelPublisher publisher,
+            ExecutorService worker,
+            TrainerConfig config,
+            TrainingListener listener,
+            TrainerMetrics metrics,
+            Clock clock) {
+        this.requests = requests;
+        this.vectors = vectors;
+        this.models = models;
+        this.publisher = publisher;
+        this.worker = worker;
+        this.config = config;
+        this.topics = config.topics();
+        this.listener = listener;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** One turn; takes a fraction of a second. */
+    void turn() throws InterruptedException {
+        Optional<TrainingRequests.Numbered> request = requests.poll(active ? Duration.ZERO : STANDING_BY);
+        if (requests.takeLost() && active) {
+            standBy();
+        }
+        if (requests.isOwner() && !active) {
+            takeOver();
+        }
+        if (!active) {
+            return;
+        }
+        request.ifPresent(asked -> pending = Optional.of(new Pending(asked, vectors.ends())));
+        if (vectors.poll(READING)) {
+            changed = true;
+            metrics.examples(vectors.examples());
+        }
+        if (running.isPresent() && running.get().fit().isDone()) {
+            end(running.get());
+        }
+        if (running.isEmpty()) {
+            if (pending.isPresent()) {
+                beginWhenRead(pending.get());
+            } else {
+                beginWhenDue();
+            }
+        }
+    }
+
+    private void takeOver() throws InterruptedException {
+        LOG.info("This is the active trainer of the classifier {}", topics.classifier());
+        active = true;
+        changed = true;
+        vectors.begin();
+        catchUp = vectors.ends();
+        await(worker.submit(models::follow)); // there, because a fit that was stopped may still be busy with them
+        lastFit = models.newest()
+                .map(version ->
+                        Lineage.of(version, topics.labeledVectors().name()).within(catchUp));
+    }
+
+    private void standBy() {
+        LOG.info("Another trainer of the classifier {} is active now; this one stands by", topics.classifier());
+        active = false;
+        running.ifPresent(fit -> fit.fit().cancel(true));
+        running = Optional.empty();
+        pending = Optional.empty();
+        vectors.end();
+    }
+
+    private void beginWhenRead(Pending asked) {
+        if (!vectors.read().reaches(asked.target())) {
+            return;
+        }
+        TrainingRequests.Numbered request = asked.request();
+        pending = Optional.empty();
+        try {
+            begin(
+                    snapshot(),
+                    config.hyperparameters().with(request.request().getOverrides()),
+                    Optional.of(request),
+                    "requested by "
+                            + (request.request().getBy().isBlank()
+                                    ? "someone"
+                                    : request.request().getBy()));
+        } catch (RefusedTrainingException e) {
+            refuse(e.getMessage());
+            requests.done(request);
+        }
+    }
+
+    private void beginWhenDue() {
+        if (!changed || !vectors.read().reaches(catchUp)) {
+            return;
+        }
+        changed = false;
+        TrainingPolicy policy = config.policy();
+        long examples = vectors.examples().training();
+        long fresh = vectors.examples().fresh(lastFit.orElse(Lineage.NOTHING));
+        if (!policy.isDue(lastFit.isPresent(), examples, fresh)) {
+            return;
+        }
+        Examples.Snapshot snapshot = snapshot();
+        Splits splits = Splits.of(snapshot.learnable(), config.hyperparameters());
+        Optional<String> refusal = policy.refusal(examples, splits.trainingCounts());
+        if (refusal.isPresent()) {
+            if (!waiting) { // once is enough: the counts change with every example
+                refuse(refusal.get());
+            }
+            waiting = true;
+            return;
+        }
+        waiting = false;
+        lastFit = Optional.of(vectors.read()); // also if it comes to nothing: the same examples would give the same
+        begin(snapshot, config.hyperparameters(), Optional.empty(), fresh + " new training examples");
+    }
+
+    /** @throws RefusedTrainingException if there is nothing to fit */
+    private Examples.Snapshot snapshot() {
+        return vectors.examples()
+                .snapshot()
+                .orElseThrow(() -> new RefusedTrainingException(
+                        "there are no examples on " + topics.labeledVectors().name()));
+    }
+
+    private void begin(
+            Examples.Snapshot snapshot,
+            Hyperparameters parameters,
+            Optional<TrainingRequests.Numbered> request,
+            String reason) {
+        if (snapshot.leftAside() > 0) {
+            LOG.info("{} examples of other embedding spaces than the newest are left aside", snapshot.leftAside());
+        }
+        FitTask.Assignment assignment = new FitTask.Assignment(
+                snapshot, vectors.read(), parameters, request.map(TrainingRequests.Numbered::id), reason);
+        FitTask task = new FitTask(assignment, config.policy(), topics, publisher, listener, clock);
+        running = Optional.of(new Running(worker.submit(metrics.timed(task)), request));
+    }
+
+    private void end(Running fit) throws InterruptedException {
+        running = Optional.empty();
+        changed = true; // what came meanwhile is looked at now
+        try {
+            ModelVersion version = await(fit.fit());
+            lastFit = Optional.of(Lineage.of(version, topics.labeledVectors().name()));
+            metrics.published(version);
+            listener.published(version);
+        } catch (RefusedTrainingException e) {
+            refuse(e.getMessage());
+        }
+        fit.request().ifPresent(requests::done);
+    }
+
+    private void refuse(String reason) {
+        metrics.refused();
+        listener.refused(reason);
+    }
+
+    /** The task's result; or what it threw, as it was. */
+    private static <T> T await(Future<T> task) throws InterruptedException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.ModelVersion;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the trainer counts; the README says what each means. */
+final class TrainerMetrics {
+    private final AtomicLong examples;
+    private final AtomicLong version;
+    private final Counter refusals;
+    private final Timer fits;
+
+    TrainerMetrics(MeterRegistry registry) {
+        examples = registry.gauge("sluice.trainer.examples", new AtomicLong());
+        version = registry.gauge("sluice.trainer.version", new AtomicLong());
+        refusals = registry.counter("sluice.trainer.refusals");
+        fits = registry.timer("sluice.trainer.fits");
+    }
+
+    void examples(Examples now) {
+        examples.set(now.training());
+    }
+
+    void published(ModelVersion newest) {
+        version.set(newest.getVersion());
+    }
+
+    void refused() {
+        refusals.increment();
+    }
+
+    <T> Callable<T> timed(Callable<T> fit) {
+        return fits.wrap(fit);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.Post;
+import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Vectors;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Labelled vectors, and settings, for the tests. */
+final class Given {
+    static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
+
+    private Given() {}
+
+    static EmbeddingSpace space(String model, int dimensions) {
+        return EmbeddingSpace.newBuilder()
+                .setProvider("external")
+                .setModel(model)
+                .setDimensions(dimensions)
+                .setNormalisation("NONE")
+                .setMaxTokens(512)
+                .setTextRecipe("as-is")
+                .build();
+    }
+
+    static EmbeddedPost.Builder embedded(String id, String label, Split split, float... vector) {
+        return EmbeddedPost.newBuilder()
+                .setPost(Post.newBuilder()
+                        .setId(id)
+                        .setText(id)
+                        .setLabel(label)
+                        .setSplit(split)
+                        .build())
+                .setSource(new Source("posts", 0, 0L))
+                .setText("text of " + id)
+                .setEmbedding(Vectors.toBytes(vector))
+                .setSpace(space("m", vector.length))
+                .setEmbeddedAt(TIME);
+    }
+
+    static Example example(String id, String label, Split split, float... vector) {
+        return Example.of(id, embedded(id, label, split, vector).build(), new Example.Place(0, 0));
+    }
+
+    /** Two-dimensional clouds around the corners of a triangle, far enough apart to be told with certainty. */
+    static List<Example> clouds(int perLabel, Split split, long seed) {
+        float[][] centres = {{3, 0}, {-3, 2}, {0, -4}};
+        Random random = new Random(seed);
+        List<Example> examples = new ArrayList<>();
+        for (int label = 0; label < centres.length; label++) {
+            for (int i = 0; i < perLabel; i++) {
+                examples.add(example(
+                        split + "-" + label + "-" + String.format("%05d", i),
+                        "label-" + label,
+                        split,
+                        centres[label][0] + (float) random.nextGaussian() / 2,
+                        centres[label][1] + (float) random.nextGaussian() / 2));
+            }
+        }
+        return examples;
+    }
+
+    static Hyperparameters parameters(String... namesAndValues) {
+        Hyperparameters parameters = HyperparameterSettings.parse(Map.of());
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            parameters = parameters.with(Map.of(namesAndValues[i], namesAndValues[i + 1]));
+        }
+        return parameters;
+    }
+}

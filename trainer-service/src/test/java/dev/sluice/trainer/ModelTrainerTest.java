@@ -1,0 +1,235 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sluice.schemas.DenseNetwork;
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Input;
+import dev.sluice.schemas.InputKind;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
+import dev.sluice.schemas.Training;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelTrainerTest {
+    private static final TrainingListener SILENT = new RecordedProgress();
+
+    private static ModelTrainer.Fit fit(List<Example> examples, Hyperparameters parameters)
+            throws InterruptedException {
+        return new ModelTrainer(Splits.of(examples, parameters), parameters, SILENT).fit();
+    }
+
+    private static Predictor predictor(List<String> labels, ModelTrainer.Fit fit) {
+        int dimensions = fit.network().getLayers().get(0).getInputs();
+        return Predictor.ofUnsealed(ModelVersion.newBuilder()
+                .setVersion(1)
+                .setTask(Task.MULTICLASS)
+                .setLabels(labels)
+                .setSpace(Given.space("m", dimensions))
+                .setInputs(List.of(new Input(InputKind.EMBEDDING, dimensions)))
+                .setNetwork(fit.network())
+                .setSelfTest(fit.selfTest())
+                .setTraining(Training.newBuilder()
+                        .setParameters(Map.of())
+                        .setSeed(1)
+                        .setHistory(fit.history())
+                        .setExamples(Map.of())
+                        .setValidationExamples(0)
+                        .setTestExamples(0)
+                        .setLineage(List.of())
+                        .setCodeVersion("test")
+                        .setStartedAt(Given.TIME)
+                        .setFinishedAt(Given.TIME)
+                        .build())
+                .setCreatedAt(Given.TIME)
+                .setSha256("")
+                .build());
+    }
+
+    private static double accuracy(Predictor predictor, List<Example> examples) {
+        Scores scores = new Scores(predictor.labels());
+        examples.forEach(example -> scores.add(example.label(), predictor.predict(example.vector())));
+        return scores.accuracy();
+    }
+
+    @Test
+    void shouldCountAnEpochAsKerasDoesWhenItsBatchesDifferInSize() throws Exception {
+        // given: vectors of zeros, so that only the biases answer; they begin at 0, and Adam's first step is as long as
+        // the learning rate whatever the gradient; an even answer counts for the first label
+        float[] zeros = new float[2];
+        List<Example> allOfTheSecond = IntStream.range(0, 3)
+                .mapToObj(i -> Given.example("e" + i, "b", Split.TRAIN, zeros))
+                .toList();
+        Splits splits = new Splits(List.of("a", "b"), allOfTheSecond, List.of(), List.of(), Split.UNKNOWN);
+        Hyperparameters parameters =
+                Given.parameters("hidden.layers", "", "batch.size", "2", "epochs", "1", "learning.rate", "0.5");
+
+        // when
+        Epoch epoch =
+                new ModelTrainer(splits, parameters, SILENT).fit().history().get(0);
+
+        // then: a batch of two, answered evenly, then one of one after the first step
+        double ofTheFirstBatch = Math.log(2);
+        double ofTheSecond = Math.log(1 + Math.exp(-1));
+        assertThat(epoch.getLoss()).isCloseTo((2 * ofTheFirstBatch + ofTheSecond) / 3, within(1e-5));
+        assertThat(epoch.getAccuracy()).isCloseTo(1.0 / 3, within(1e-12));
+        assertThat(epoch.getValLoss()).isEmpty();
+    }
+
+    @Test
+    void shouldTellCloudsApartWhenTrained() throws Exception {
+        List<Example> examples = Given.clouds(60, Split.TRAIN, 1);
+
+        ModelTrainer.Fit fit =
+                fit(examples, Given.parameters("hidden.layers", "16", "learning.rate", "0.01", "batch.size", "8"));
+
+        List<Epoch> history = fit.history();
+        assertThat(history.get(history.size() - 1).getLoss())
+                .isLessThan(history.get(0).getLoss());
+        Predictor predictor = predictor(List.of("label-0", "label-1", "label-2"), fit);
+        assertThat(accuracy(predictor, Given.clouds(100, Split.TEST, 2))).isGreaterThan(0.95);
+    }
+
+    @Test
+    void shouldLearnXorWhenThereIsAHiddenLayer() throws Exception {
+        Random random = new Random(3);
+        List<Example> examples = IntStream.range(0, 400)
+                .mapToObj(i -> {
+                    float x = random.nextFloat() * 2 - 1;
+                    float y = random.nextFloat() * 2 - 1;
+                    return Given.example(String.format("e%03d", i), x * y > 0 ? "same" : "other", Split.TRAIN, x, y);
+                })
+                .toList();
+        Hyperparameters parameters = Given.parameters(
+                "hidden.layers", "16", "learning.rate", "0.02", "epochs", "60", "early.stopping.monitor", "none");
+
+        Predictor hidden = predictor(List.of("other", "same"), fit(examples, parameters));
+        Predictor linear =
+                predictor(List.of("other", "same"), fit(examples, parameters.with(Map.of("hidden.layers", ""))));
+
+        assertThat(accuracy(hidden, examples)).isGreaterThan(0.95);
+        assertThat(accuracy(linear, examples)).isLessThan(0.75);
+    }
+
+    @Test
+    void shouldGiveTheSameBitsWhenExamplesAndSeedAreTheSame() throws Exception {
+        Hyperparameters parameters = Given.parameters("epochs", "3", "hidden.layers", "input,7");
+        List<Example> examples = Given.clouds(40, Split.TRAIN, 1);
+
+        DenseNetwork one = fit(examples, parameters).network();
+        DenseNetwork two = fit(examples, parameters).network();
+        DenseNetwork other = fit(examples, parameters.with(Map.of("seed", "2"))).network();
+
+        assertThat(two).isEqualTo(one);
+        assertThat(other).isNotEqualTo(one);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"holdout", "test", "none"})
+    void shouldGiveTheSameWeightsWhenTestExamplesChange(String validationData) throws Exception {
+        Hyperparameters parameters =
+                Given.parameters("epochs", "6", "early.stopping.patience", "1", "validation.data", validationData);
+        List<Example> examples = Given.clouds(30, Split.TRAIN, 1);
+        List<Example> withTest = new ArrayList<>(examples);
+        withTest.addAll(Given.clouds(30, Split.TEST, 2));
+        withTest.add(Given.example("z", "a-label-of-test-only", Split.TEST, 1, 1));
+
+        assertThat(fit(withTest, parameters).network())
+                .isEqualTo(fit(examples, parameters).network());
+    }
+
+    @Test
+    void shouldAnswerLikeDl4jWhenThePredictorReadsTheWeights() throws Exception {
+        // given: layers of all different widths, so that a transposed one could not go unseen
+        ModelTrainer.Fit fit =
+                fit(Given.clouds(20, Split.TRAIN, 1), Given.parameters("hidden.layers", "5,7", "epochs", "2"));
+
+        // when, then: the predictor checks the self-tests itself
+        assertThat(fit.selfTest()).hasSize(5);
+        assertThat(predictor(List.of("label-0", "label-1", "label-2"), fit).inputs())
+                .isEqualTo(2);
+        assertThat(fit.network().getLayers())
+                .extracting(layer -> layer.getInputs() + "x" + layer.getOutputs())
+                .containsExactly("2x5", "5x7", "7x3");
+    }
+
+    @Test
+    void shouldKeepTheBestEpochsWeightsWhenAskedTo() throws Exception {
+        // given: steps so long that the fit gets worse after some epochs
+        Hyperparameters last = Given.parameters(
+                "learning.rate", "3", "batch.size", "4", "early.stopping.monitor", "loss", "hidden.layers", "8");
+        Hyperparameters best = last.with(Map.of("restore.best.weights", "true"));
+        List<Example> examples = Given.clouds(20, Split.TRAIN, 1);
+
+        ModelTrainer.Fit kept = fit(examples, best);
+
+        List<Epoch> history = kept.history();
+        int lowest = Collections.min(history, (a, b) -> Double.compare(a.getLoss(), b.getLoss()))
+                .getEpoch();
+        assertThat(lowest).isLessThan(history.size());
+        assertThat(kept.bestEpoch()).contains(lowest);
+        assertThat(kept.network())
+                .isEqualTo(
+                        fit(examples, last.with(Map.of("epochs", "" + lowest))).network())
+                .isNotEqualTo(fit(examples, last).network());
+    }
+
+    @Test
+    void shouldMeasureValidationAfterTheEpochWhenThereAreValidationExamples() throws Exception {
+        List<Example> examples = new ArrayList<>(Given.clouds(30, Split.TRAIN, 1));
+        List<Example> validation = Given.clouds(7, Split.VALIDATION, 2);
+        examples.addAll(validation);
+
+        ModelTrainer.Fit fit = fit(examples, Given.parameters("epochs", "2"));
+
+        Predictor predictor = predictor(List.of("label-0", "label-1", "label-2"), fit);
+        Scores scores = new Scores(predictor.labels());
+        validation.forEach(example -> scores.add(example.label(), predictor.predict(example.vector())));
+        Epoch last = fit.history().get(1);
+        assertThat(last.getValLoss().get()).isCloseTo(scores.loss(), within(1e-5));
+        assertThat(last.getValAccuracy()).contains(scores.accuracy());
+    }
+
+    @Test
+    void shouldStopBetweenBatchesWhenInterrupted() {
+        RecordedProgress progress = new RecordedProgress();
+        progress.onBatch = () -> Thread.currentThread().interrupt();
+        Hyperparameters parameters = Given.parameters();
+        Splits splits = Splits.of(Given.clouds(30, Split.TRAIN, 1), parameters);
+
+        assertThatThrownBy(() -> new ModelTrainer(splits, parameters, progress).fit())
+                .isInstanceOf(InterruptedException.class);
+
+        assertThat(progress.lines).hasSize(2).last().asString().startsWith("batch 1 1/");
+    }
+
+    @Test
+    void shouldTellEveryStepWhenItFits() throws Exception {
+        RecordedProgress progress = new RecordedProgress();
+        Hyperparameters parameters = Given.parameters("epochs", "2", "batch.size", "4", "validation.data", "none");
+
+        new ModelTrainer(Splits.of(Given.clouds(2, Split.TRAIN, 1), parameters), parameters, progress).fit();
+
+        assertThat(progress.lines)
+                .containsExactly(
+                        "started 6 0 2",
+                        "batch 1 1/2",
+                        "batch 1 2/2",
+                        "epoch 1/2",
+                        "batch 2 1/2",
+                        "batch 2 2/2",
+                        "epoch 2/2");
+    }
+}

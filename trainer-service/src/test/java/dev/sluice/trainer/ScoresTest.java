@@ -1,0 +1,100 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.Split;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ScoresTest {
+    @Test
+    void shouldCountByHandWhenTheCaseIsSmall() {
+        Scores scores = new Scores(List.of("a", "b"));
+        scores.add("a", new float[] {0.75f, 0.25f});
+        scores.add("a", new float[] {0.25f, 0.75f});
+        scores.add("b", new float[] {0.5f, 0.5f});
+        scores.add("b", new float[] {0, 1});
+
+        Evaluation evaluation = scores.evaluation(Split.TEST);
+
+        assertThat(evaluation.getExamples()).isEqualTo(4);
+        assertThat(evaluation.getAccuracy()).isEqualTo(0.5);
+        assertThat(evaluation.getLoss())
+                .isCloseTo(-(Math.log(0.75) + Math.log(0.25) + Math.log(0.5)) / 4, within(1e-12));
+        assertThat(evaluation.getConfusion()).containsExactly(List.of(1L, 1L), List.of(1L, 1L));
+        assertThat(evaluation.getMacroF1()).isEqualTo(0.5);
+    }
+
+    @Test
+    void shouldCallItWrongWhenTheLabelIsUnknown() {
+        Scores scores = new Scores(List.of("a", "b"));
+        scores.add("a", new float[] {1, 0});
+        scores.add("stranger", new float[] {1, 0});
+
+        Evaluation evaluation = scores.evaluation(Split.TEST);
+
+        assertThat(evaluation.getAccuracy()).isEqualTo(0.5);
+        assertThat(evaluation.getLoss()).isCloseTo(-Math.log(1e-7) / 2, within(1e-9));
+        assertThat(evaluation.getConfusion()).containsExactly(List.of(1L, 0L), List.of(0L, 0L));
+    }
+
+    @Test
+    void shouldLeaveOutLabelsThatDoNotOccurWhenItTakesTheMeanF1() {
+        Scores scores = new Scores(List.of("a", "b", "c"));
+        scores.add("a", new float[] {1, 0, 0});
+        scores.add("b", new float[] {0, 1, 0});
+
+        assertThat(scores.evaluation(Split.TEST).getMacroF1()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAgreeWithCountingOneByOneWhenAnswersAreRandom() {
+        // given
+        Random random = new Random(7);
+        List<String> labels = List.of("a", "b", "c", "d");
+        Scores scores = new Scores(labels);
+        List<Integer> truths = new ArrayList<>();
+        List<Integer> answers = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int truth = random.nextInt(4);
+            int answer = random.nextInt(3); // the last label is never answered
+            float[] probabilities = {0.1f, 0.1f, 0.1f, 0.1f};
+            probabilities[answer] = 0.7f;
+            truths.add(truth);
+            answers.add(answer);
+            scores.add(labels.get(truth), probabilities);
+        }
+
+        // when
+        Evaluation evaluation = scores.evaluation(Split.VALIDATION);
+
+        // then
+        double f1s = 0;
+        for (int label = 0; label < 4; label++) {
+            int hit = 0;
+            int missed = 0;
+            int mistaken = 0;
+            for (int i = 0; i < 500; i++) {
+                boolean is = truths.get(i) == label;
+                boolean said = answers.get(i) == label;
+                hit += is && said ? 1 : 0;
+                missed += is && !said ? 1 : 0;
+                mistaken += !is && said ? 1 : 0;
+            }
+            double precision = hit + mistaken == 0 ? 0 : (double) hit / (hit + mistaken);
+            double recall = (double) hit / (hit + missed);
+            double f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+            f1s += f1;
+            var score = evaluation.getPerLabel().get(label);
+            assertThat(score.getPrecision()).isCloseTo(precision, within(1e-12));
+            assertThat(score.getRecall()).isCloseTo(recall, within(1e-12));
+            assertThat(score.getF1()).isCloseTo(f1, within(1e-12));
+            assertThat(score.getSupport()).isEqualTo(hit + missed);
+        }
+        assertThat(evaluation.getMacroF1()).isCloseTo(f1s / 4, within(1e-12));
+    }
+}
