@@ -10,6 +10,9 @@ import picocli.CommandLine.Spec;
 
 /** The options that choose posts from a data set, for every command that takes one. */
 final class DataOptions {
+    /** The name of the posts that come with Sluice, for commands that take something else when nothing is named. */
+    private static final Path BUNDLED = Path.of("bundled");
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -19,7 +22,7 @@ final class DataOptions {
             description = {
                 "Posts whose classes are known: an archive (.tar.gz) or folder of [SPLIT/]CLASS/FILE, a table with a header"
                         + " (.csv, .tsv), JSON lines, or lines of label, tab, text.",
-                "Without it: the posts that come with Sluice."
+                "bundled: the posts that come with Sluice."
             })
     private Optional<Path> file = Optional.empty();
 
@@ -55,7 +58,8 @@ final class DataOptions {
 
     /** The chosen classes, every post of them. */
     DataSet data() {
-        DataSet data = file.map(DataSet::open).orElseGet(DataSet::bundled);
+        DataSet data =
+                file.filter(named -> !named.equals(BUNDLED)).map(DataSet::open).orElseGet(DataSet::bundled);
         return classes.map(data::onlyClasses).orElse(data);
     }
 

@@ -1,0 +1,70 @@
+package dev.sluice.cli;
+
+import dev.sluice.runtime.Settings;
+import dev.sluice.schemas.Topics;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where Kafka is, and how Sluice's topics are called there: the same options on every command. */
+final class ConnectionOptions {
+    static final String DEFAULT_SERVERS = "localhost:9092";
+    private static final String SERVERS_VARIABLE = "SLUICE_BOOTSTRAP_SERVERS";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "HOST:PORT",
+            description = "Where Kafka is, as HOST:PORT[,HOST:PORT...].")
+    private Optional<String> bootstrapServer = Optional.empty();
+
+    @Option(names = "--command-config", paramLabel = "FILE", description = "Properties for Kafka's clients: TLS, SASL.")
+    private Optional<Path> commandConfig = Optional.empty();
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "TEXT",
+            defaultValue = "${env:SLUICE_TOPIC_PREFIX:-}",
+            description = "Stands before the name of every topic.")
+    private String prefix = "";
+
+    @Option(
+            names = "--classifier",
+            paramLabel = "NAME",
+            defaultValue = "${env:SLUICE_CLASSIFIER:-default}",
+            description = "Which classifier, if there are several (default).")
+    private String classifier = Topics.DEFAULT_CLASSIFIER;
+
+    /** What was asked for by option; commands that can bring their own broker start one if this is empty. */
+    Optional<String> givenServers() {
+        return bootstrapServer;
+    }
+
+    /** For commands that need a broker to be there: the option, else the environment, else this machine's. */
+    String servers() {
+        return bootstrapServer
+                .or(() -> Optional.ofNullable(System.getenv(SERVERS_VARIABLE)))
+                .orElse(DEFAULT_SERVERS);
+    }
+
+    /** @param partitions of topics that this command may create */
+    Topics topics(int partitions) {
+        try {
+            return new Topics(prefix, classifier, partitions);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** What the file of {@code --command-config} says; security, mostly. */
+    Map<String, String> commandConfig() {
+        return commandConfig.map(Settings::ofFile).orElseGet(HashMap::new);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.ModelVersion;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What people and scripts want to know of a version, without its weights. */
+record ModelSummary(ModelVersion version, boolean live) {
+    static final String[] HEADER = {
+        "version",
+        "live",
+        "made",
+        "labels",
+        "examples",
+        "epochs",
+        "judged by",
+        "accuracy",
+        "loss",
+        "macro F1",
+        "vectors"
+    };
+
+    Object[] row() {
+        Optional<Evaluation> evaluation = Versions.evaluationOf(version);
+        return new Object[] {
+            version.getVersion(),
+            live ? "live" : "",
+            version.getCreatedAt().toString().substring(0, 19).replace('T', ' '),
+            version.getLabels().size(),
+            examples(),
+            version.getTraining().getHistory().size(),
+            evaluation.map(each -> each.getExamples() + " " + each.getSplit()).orElse("-"),
+            evaluation.map(each -> number(each.getAccuracy())).orElse("-"),
+            evaluation.map(each -> number(each.getLoss())).orElse("-"),
+            evaluation.map(each -> number(each.getMacroF1())).orElse("-"),
+            version.getSpace().getModel() + ", " + version.getSpace().getDimensions()
+        };
+    }
+
+    ObjectNode json() {
+        ObjectNode json = OutputOptions.object()
+                .put("classifier", version.getClassifier())
+                .put("version", version.getVersion())
+                .put("live", live)
+                .put("createdAt", version.getCreatedAt().toString())
+                .put("task", version.getTask().toString())
+                .put("examples", examples())
+                .put("epochs", version.getTraining().getHistory().size())
+                .put("embeddingProvider", version.getSpace().getProvider())
+                .put("embeddingModel", version.getSpace().getModel())
+                .put("dimensions", version.getSpace().getDimensions())
+                .put("sha256", version.getSha256());
+        var labels = json.putArray("labels");
+        version.getLabels().forEach(labels::add);
+        version.getTraining().getRequestId().ifPresent(id -> json.put("requestId", id));
+        var evaluations = json.putArray("evaluations");
+        version.getEvaluations()
+                .forEach(each -> evaluations.add(OutputOptions.object()
+                        .put("split", each.getSplit().toString())
+                        .put("examples", each.getExamples())
+                        .put("accuracy", each.getAccuracy())
+                        .put("loss", each.getLoss())
+                        .put("macroF1", each.getMacroF1())));
+        return json;
+    }
+
+    /** Training examples. */
+    long examples() {
+        return version.getTraining().getExamples().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+
+/** Lists the versions that can be deployed. */
+@Command(name = "models", description = "List the versions, and which is live.", mixinStandardHelpOptions = true)
+final class ModelsCommand implements Callable<Integer> {
+    @Mixin
+    private ConnectionOptions connectionOptions;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() {
+        try (Connection connection = Connection.open(connectionOptions)) {
+            Optional<Integer> live = LiveVersions.read(connection).version();
+            List<ModelSummary> models = Versions.read(connection).all().stream()
+                    .map(version -> new ModelSummary(
+                            version,
+                            live.filter(it -> it == version.getVersion()).isPresent()))
+                    .toList();
+            if (output.json()) {
+                models.forEach(model -> output.line(model.json()));
+            } else if (models.isEmpty()) {
+                output.note(
+                        "no version yet: send labelled posts ('sluice produce --data bundled') or call 'sluice train'");
+            } else {
+                TextTable table = new TextTable(ModelSummary.HEADER);
+                models.forEach(model -> table.row(model.row()));
+                table.lines().forEach(output::line);
+            }
+            return ExitCode.OK;
+        }
+    }
+}

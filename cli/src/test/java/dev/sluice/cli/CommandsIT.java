@@ -1,0 +1,446 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Label;
+import dev.sluice.schemas.LabelProbability;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Post;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.TrainingRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command against a real broker; the test plays the services. */
+class CommandsIT {
+    private static TestBroker broker;
+
+    @TempDir
+    Path folder;
+
+    private Topics topics;
+
+    @BeforeAll
+    static void start() {
+        broker = TestBroker.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void createTopics() throws Exception {
+        topics = broker.createTopics(TestBroker.newPrefix());
+    }
+
+    @Test
+    void shouldPrintEachClassAsTheNotebookDoesWhenAPostIsClassified() {
+        CompletableFuture<CommandRun> run = inBackground("classify", "Which", "orbit?");
+        ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
+        answer(post, predictionOf(post).build());
+
+        assertThat(run.join().err()).isEmpty();
+        assertThat(run.join().lines()).containsExactly("sci.space: 99.54%", "sci.med: 0.46%");
+        assertThat(run.join().exitCode()).isZero();
+        assertThat(topics.posts().codec().decode(post.value()).getText()).contains("Which orbit?");
+    }
+
+    @Test
+    void shouldPrintThePredictionAsJsonWhenAsked() {
+        CompletableFuture<CommandRun> run = inBackground("classify", "--json", "orbit");
+        ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
+        answer(post, predictionOf(post).build());
+
+        JsonNode json = run.join().objects().get(0);
+        assertThat(json.get("label").asText()).isEqualTo("sci.space");
+        assertThat(json.get("probabilities")).hasSize(2);
+        assertThat(json.get("modelVersion").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldSayWhatToTypeWhenThereIsNoModel() {
+        CompletableFuture<CommandRun> run = inBackground("classify", "orbit");
+        ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
+        answer(
+                post,
+                predictionOf(post)
+                        .setStatus(PredictionStatus.NO_MODEL)
+                        .setLabel(null)
+                        .setConfidence(null)
+                        .setModelVersion(null)
+                        .setProbabilities(List.of())
+                        .build());
+
+        assertThat(run.join().exitCode()).isEqualTo(1);
+        assertThat(run.join().err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("sluice: no model is deployed yet")
+                .contains("sluice produce --data bundled");
+    }
+
+    @Test
+    void shouldSayWhyWhenThePostIsRejected() {
+        CompletableFuture<CommandRun> run = inBackground("classify", "orbit");
+        ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
+        broker.produce(List.of(DeadLetters.of(post, new IllegalArgumentException("nothing is left of the text"))));
+
+        assertThat(run.join().exitCode()).isEqualTo(1);
+        assertThat(run.join().err()).contains("the post was rejected: nothing is left of the text");
+    }
+
+    @Test
+    void shouldSayWhatToLookAtWhenNoPredictionComes() {
+        CommandRun run = run("classify", "--timeout", "200ms", "orbit");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("within 200ms").contains("sluice status");
+    }
+
+    @Test
+    void shouldPrintPredictionsWhenTailing() {
+        Source source = new Source(topics.posts().name(), 0, 0L);
+        Prediction right = prediction(source).setPostId("p-1").build();
+        broker.produce(topics.predictions(), "p-1", right);
+        broker.produce(
+                topics.predictions(),
+                "p-2",
+                prediction(source).setPostId("p-2").setPostLabel("sci.med").build());
+        broker.produce(topics.predictions().name(), null, new byte[] {1, 2, 3});
+
+        CommandRun people = run("tail", "--from-beginning", "--timeout", "2s");
+        CommandRun scripts = run("tail", "--from-beginning", "--timeout", "2s", "--json");
+
+        assertThat(people.lines()).hasSize(2);
+        assertThat(people.out())
+                .containsPattern("sci\\.space 99\\.54% +v2 +p-1 +Which orbit")
+                .contains("(is sci.med)");
+        assertThat(people.err()).contains("neither JSON");
+        assertThat(scripts.objects())
+                .extracting(json -> json.get("postId").asText())
+                .containsExactlyInAnyOrder("p-1", "p-2");
+        assertThat(scripts.exitCode()).isZero();
+    }
+
+    @Test
+    void shouldPrintOnlyWhatComesWhenTailingFromNow() {
+        broker.produce(
+                topics.predictions(),
+                "old",
+                prediction(new Source("posts", 0, 0L)).setPostId("old").build());
+
+        assertThat(run("tail", "--timeout", "300ms").lines()).isEmpty();
+    }
+
+    @Test
+    void shouldListVersionsAndWhichIsLiveWhenAskedForModels() {
+        publish(1, 2);
+        serve(1);
+
+        CommandRun people = run("models");
+        CommandRun scripts = run("models", "--json");
+
+        assertThat(people.lines()).hasSize(3);
+        assertThat(people.lines().get(1)).contains("live").contains("0.7500").contains("4 TEST");
+        assertThat(people.lines().get(2)).doesNotContain("live");
+        assertThat(scripts.objects())
+                .extracting(json ->
+                        json.get("version").asInt() + " " + json.get("live").asBoolean() + " "
+                                + json.get("examples").asInt())
+                .containsExactly("1 true 5", "2 false 5");
+    }
+
+    @Test
+    void shouldSayThatThereIsNoVersionWhenNoneIsPublished() {
+        CommandRun run = run("models");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("no version yet");
+    }
+
+    @Test
+    void shouldDeployAndWaitForTheClassifierWhenTheVersionExists() {
+        publish(1, 2);
+        serve(1);
+        CompletableFuture<CommandRun> run = inBackground("deploy", "2", "--reason", "better");
+        Deployment deployment = broker.readAtLeast(topics.deployments(), 1).get(0);
+        report(DeploymentState.WAITING, 2, 1, "");
+        report(DeploymentState.SERVING, 2, 2, "");
+
+        assertThat(deployment.getVersion()).isEqualTo(2);
+        assertThat(deployment.getReason()).isEqualTo("better");
+        assertThat(run.join().out()).isEqualToIgnoringNewLines("version 2 is live");
+        assertThat(run.join().exitCode()).isZero();
+    }
+
+    @Test
+    void shouldSayWhyWhenADeploymentIsRefused() {
+        publish(1, 2);
+        CompletableFuture<CommandRun> run = inBackground("deploy", "2");
+        broker.readAtLeast(topics.deployments(), 1);
+        report(DeploymentState.REFUSED, 2, 1, "the seal does not fit");
+
+        assertThat(run.join().exitCode()).isEqualTo(1);
+        assertThat(run.join().err())
+                .contains("version 2 was refused: the seal does not fit; version 1 goes on answering");
+    }
+
+    @Test
+    void shouldWriteNoDeploymentWhenTheVersionIsUnknownOrLiveAlready() {
+        publish(1, 2);
+        serve(2);
+
+        CommandRun unknown = run("deploy", "3");
+        CommandRun already = run("deploy", "2");
+
+        assertThat(unknown.exitCode()).isEqualTo(1);
+        assertThat(unknown.err()).contains("there is no version 3: published are 1, 2");
+        assertThat(already.out()).contains("version 2 is live already");
+        assertThat(broker.readToEnd(topics.deployments().name())).isEmpty();
+    }
+
+    @Test
+    void shouldSayThatNobodyAnswersWhenNoClassifierRuns() {
+        publish(1);
+
+        CommandRun run = run("deploy", "1", "--timeout", "200ms");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("no classifier took it up within 200ms");
+    }
+
+    @Test
+    void shouldPrintTheNewVersionWhenTheTrainerAnswers() {
+        CompletableFuture<CommandRun> run = inBackground("train", "--set", "epochs=5", "--set", "seed=7");
+        TrainingRequest request =
+                broker.readAtLeast(topics.trainingRequests(), 1).get(0);
+        broker.produce(topics.models(), "default/1", TestModels.version(1));
+        broker.produce(topics.models(), "default/2", TestModels.answering(2, request.getId()));
+
+        assertThat(request.getOverrides()).isEqualTo(Map.of("epochs", "5", "seed", "7"));
+        assertThat(run.join().out())
+                .contains("version 2 is published: 5 examples, 1 epochs, accuracy 75.00% on 4 TEST");
+    }
+
+    @Test
+    void shouldSayThatTheTrainerRefusedWhenItIsDoneWithoutAVersion() throws Exception {
+        CompletableFuture<CommandRun> run = inBackground("train");
+        broker.readAtLeast(topics.trainingRequests(), 1);
+        broker.admin()
+                .alterConsumerGroupOffsets(
+                        topics.prefix() + "trainer",
+                        Map.of(new TopicPartition(topics.trainingRequests().name(), 0), new OffsetAndMetadata(1)))
+                .all()
+                .get();
+
+        assertThat(run.join().exitCode()).isEqualTo(1);
+        assertThat(run.join().err()).contains("the trainer refused to fit");
+    }
+
+    @Test
+    void shouldWriteALabelWhenOneIsGiven() {
+        CommandRun run = run("label", "p-1", "sci.med");
+
+        Label label = broker.readAtLeast(topics.labels(), 1).get(0);
+        assertThat(label.getPostId()).contains("p-1");
+        assertThat(label.getLabel()).contains("sci.med");
+        assertThat(run.out()).contains("post p-1 is labelled sci.med");
+    }
+
+    @Test
+    void shouldListTopicsAndTheirDeadLettersWhenAsked() {
+        broker.produce(topics.posts().name(), null, new byte[] {1});
+
+        CommandRun people = run("topics");
+        CommandRun scripts = run("topics", "--json");
+
+        assertThat(people.out())
+                .containsPattern(topics.posts().name() + " +4 +1 +delete")
+                .contains(topics.models().name() + ".dead-letter");
+        assertThat(scripts.objects()).hasSize(18);
+    }
+
+    @Test
+    void shouldShowLiveVersionLagAndDeadLettersWhenAskedForStatus() throws Exception {
+        publish(1, 2);
+        serve(1);
+        broker.produce(topics.posts().name(), null, new byte[] {1});
+        ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
+        broker.produce(List.of(DeadLetters.of(post, new IllegalArgumentException("not a post"))));
+        broker.admin()
+                .alterConsumerGroupOffsets(
+                        topics.prefix() + "embedder",
+                        Map.of(new TopicPartition(topics.posts().name(), post.partition()), new OffsetAndMetadata(0)))
+                .all()
+                .get();
+
+        CommandRun people = run("status");
+        JsonNode json = run("status", "--json").objects().get(0);
+
+        assertThat(people.lines())
+                .contains("live       version 1, newest is 2")
+                .contains(
+                        "behind     1 on " + topics.posts().name() + ": " + topics.prefix() + "embedder (not running)")
+                .contains("rejected   1 on " + topics.posts().name() + ".dead-letter; the last: not a post");
+        assertThat(json.get("liveVersion").asInt()).isEqualTo(1);
+        assertThat(json.get("lag").get(0).get("lag").asInt()).isEqualTo(1);
+        assertThat(json.get("perSecond").get(topics.posts().name()).asInt()).isZero();
+        assertThat(json.get("deadLetters").get(0).get("lastReason").asText()).isEqualTo("not a post");
+    }
+
+    @Test
+    void shouldSendFilesAsTheirEndingSaysWhenProducing() throws Exception {
+        Path text = Files.writeString(folder.resolve("a note.txt"), "two\nlines");
+        Path mail = Files.writeString(folder.resolve("b.eml"), "Subject: hi\n\nthere");
+        Path lines = Files.writeString(
+                folder.resolve("c.jsonl"), "{\"text\":\"one\"}\n\n{\"text\":\"two\",\"label\":\"x\"}\n");
+
+        CommandRun run = run("produce", "--label", "y", "--json", text.toString(), mail.toString(), lines.toString());
+
+        List<Post> posts = broker.readAtLeast(topics.posts(), 4);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.objects().get(0).get("posts").asInt()).isEqualTo(4);
+        assertThat(posts)
+                .filteredOn(post -> post.getRaw().isPresent())
+                .extracting(Post::getContentType, post -> utf8(post.getRaw().get()))
+                .containsExactlyInAnyOrder(
+                        tuple("text/plain", "two\nlines"), tuple("message/rfc822", "Subject: hi\n\nthere"));
+        assertThat(posts).extracting(post -> post.getLabel().orElse("")).containsExactlyInAnyOrder("y", "y", "y", "x");
+        assertThat(posts).extracting(post -> post.getText().orElse("")).contains("one", "two");
+    }
+
+    @Test
+    void shouldSendTheBundledPostsWhenAskedFor() {
+        CommandRun run = run("produce", "--data", "bundled", "--per-class", "2", "--test-per-class", "0");
+
+        assertThat(run.err()).isEmpty();
+        List<Post> posts = broker.readAtLeast(topics.posts(), 8);
+        assertThat(posts).hasSize(8).allSatisfy(post -> assertThat(post.getLabel())
+                .isPresent());
+    }
+
+    @Test
+    void shouldNameTheLineWhenItIsNoPost() throws Exception {
+        Path lines = Files.writeString(folder.resolve("c.jsonl"), "{\"text\":\"one\"}\n\n{\"text\":5,}\n");
+
+        CommandRun run = run("produce", lines.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("c.jsonl, line 3: ").contains("{\"text\": \"...\"}");
+    }
+
+    @Test
+    void shouldSayThatTopicsAreMissingWhenNoServiceRanYet() {
+        CommandRun run =
+                CommandRun.of("classify", "x", "--bootstrap-server", broker.bootstrapServers(), "--prefix", "nobody-");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("there is no topic nobody-posts").contains("sluice up");
+    }
+
+    @Test
+    void shouldShowTheTraceOnlyWhenVerbose() {
+        CommandRun verbose = CommandRun.of(
+                "topics", "--bootstrap-server", broker.bootstrapServers(), "--prefix", "nobody-", "--verbose");
+
+        assertThat(verbose.err()).contains("\tat dev.sluice.cli.");
+        assertThat(run("deploy", "9").err()).doesNotContain("\tat ");
+    }
+
+    private void publish(int... versions) {
+        for (int version : versions) {
+            broker.produce(topics.models(), ModelVersions.keyOf("default", version), TestModels.version(version));
+        }
+    }
+
+    private void serve(int version) {
+        report(DeploymentState.SERVING, version, version, "");
+    }
+
+    private void report(DeploymentState state, int version, int serving, String reason) {
+        broker.produce(
+                topics.deploymentStatus(),
+                "default/one",
+                DeploymentStatus.newBuilder()
+                        .setClassifier("default")
+                        .setInstance("one")
+                        .setState(state)
+                        .setVersion(version)
+                        .setServingVersion(serving)
+                        .setReason(reason)
+                        .setAt(TestModels.TIME)
+                        .build());
+    }
+
+    private ConsumerRecord<byte[], byte[]> firstRecord(String topic) {
+        return broker.readAll(topic, records -> !records.isEmpty()).get(0);
+    }
+
+    private void answer(ConsumerRecord<byte[], byte[]> post, Prediction prediction) {
+        Source elsewhere = new Source(post.topic(), post.partition(), post.offset() + 1);
+        broker.produce(
+                topics.predictions(),
+                "other",
+                prediction(elsewhere).setLabel("not this").build());
+        broker.produce(topics.predictions(), "p", prediction);
+    }
+
+    private static Prediction.Builder predictionOf(ConsumerRecord<byte[], byte[]> post) {
+        return prediction(new Source(post.topic(), post.partition(), post.offset()));
+    }
+
+    private static Prediction.Builder prediction(Source source) {
+        return Prediction.newBuilder()
+                .setPostId("p")
+                .setSource(source)
+                .setStatus(PredictionStatus.CLASSIFIED)
+                .setLabel("sci.space")
+                .setConfidence(0.9954f)
+                .setProbabilities(
+                        List.of(new LabelProbability("sci.space", 0.9954f), new LabelProbability("sci.med", 0.0046f)))
+                .setModelVersion(2)
+                .setTextStart("Which orbit\nis it?")
+                .setEmbeddedAt(TestModels.TIME)
+                .setClassifiedAt(TestModels.TIME);
+    }
+
+    private CommandRun run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(1, List.of("--bootstrap-server", broker.bootstrapServers(), "--prefix", topics.prefix()));
+        return CommandRun.of(all.toArray(String[]::new));
+    }
+
+    private CompletableFuture<CommandRun> inBackground(String... arguments) {
+        return CompletableFuture.supplyAsync(() -> run(arguments));
+    }
+
+    private static String utf8(ByteBuffer bytes) {
+        return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+    }
+}
