@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -28,7 +30,7 @@ public final class ModelVersions {
         return ModelVersion.newBuilder(version).setSha256(sha256Of(version)).build();
     }
 
-    /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256. */
+    /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256 and maps by key. */
     public static String sha256Of(ModelVersion version) {
         ModelVersion unsealed = ModelVersion.newBuilder(version).setSha256("").build();
         return sha256(binary(unsealed));
@@ -47,11 +49,24 @@ public final class ModelVersions {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         try {
-            new SpecificDatumWriter<>(ModelVersion.class).write(version, encoder);
+            new SortedMapsWriter().write(version, encoder);
             encoder.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // cannot happen: it is written to memory
         }
         return out.toByteArray();
+    }
+
+    /** A map's entries have no order in Avro, and come back in another after a journey: a seal needs one. */
+    private static final class SortedMapsWriter extends SpecificDatumWriter<ModelVersion> {
+        SortedMapsWriter() {
+            super(ModelVersion.class);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // the keys of every map of this record are strings
+        protected Iterable<Map.Entry<Object, Object>> getMapEntries(Object map) {
+            return new TreeMap<>((Map<Object, Object>) map).entrySet();
+        }
     }
 }

@@ -1,0 +1,353 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Post;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.TopicOffset;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.TrainingRequest;
+import dev.sluice.schemas.Vectors;
+import dev.sluice.trainer.TrainerConfig;
+import dev.sluice.trainer.TrainerService;
+import dev.sluice.trainer.TrainingListener;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TrainerIT {
+    private static TestBroker broker;
+
+    private String prefix;
+    private Topics topics;
+    private final Heard heard = new Heard();
+    private final List<TrainerService> trainers = new ArrayList<>();
+
+    @BeforeAll
+    static void startBroker() {
+        broker = TestBroker.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void createTopics() throws Exception {
+        prefix = TestBroker.newPrefix();
+        topics = broker.createTopics(prefix);
+    }
+
+    @AfterEach
+    void stopTrainers() {
+        trainers.forEach(TrainerService::close);
+    }
+
+    /** What the trainers told: published versions and refusals, in their order. */
+    private static final class Heard implements TrainingListener {
+        final BlockingQueue<String> news = new LinkedBlockingQueue<>();
+        final CountDownLatch fitting = new CountDownLatch(1);
+        volatile boolean holdsUpFits;
+
+        @Override
+        public void fitStarted(int trainingExamples, int validationExamples, int epochs) {
+            fitting.countDown();
+        }
+
+        @Override
+        public void batchEnded(int epoch, int batch, int batches) {
+            while (holdsUpFits && !Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public void epochEnded(Epoch epoch, int epochs) {
+            // the versions carry them
+        }
+
+        @Override
+        public void published(ModelVersion version) {
+            news.add("published " + version.getVersion());
+        }
+
+        @Override
+        public void refused(String reason) {
+            news.add("refused " + reason);
+        }
+
+        String next() throws InterruptedException {
+            String next = news.poll(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return Optional.ofNullable(next).orElseThrow(() -> new AssertionError("nothing was heard"));
+        }
+    }
+
+    private TrainerService start(String... namesAndValues) {
+        Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.put("epochs", "2");
+        settings.put("hidden.layers", "8");
+        settings.put("validation.data", "none");
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            settings.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        TrainerService trainer =
+                TrainerService.start(new TrainerConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry(), heard);
+        trainers.add(trainer);
+        return trainer;
+    }
+
+    private static EmbeddingSpace space(String model) {
+        return EmbeddingSpace.newBuilder()
+                .setProvider("external")
+                .setModel(model)
+                .setDimensions(4)
+                .setNormalisation("NONE")
+                .setMaxTokens(512)
+                .setTextRecipe("as-is")
+                .build();
+    }
+
+    private static EmbeddedPost vector(String id, String label, Split split, String model, Instant embeddedAt) {
+        Random random = new Random(id.hashCode());
+        float[] vector = new float[4];
+        for (int i = 0; i < vector.length; i++) {
+            vector[i] = (label.equals("warm") ? 1 : -1) + (float) random.nextGaussian() / 4;
+        }
+        return EmbeddedPost.newBuilder()
+                .setPost(Post.newBuilder()
+                        .setId(id)
+                        .setText(id)
+                        .setLabel(label)
+                        .setSplit(split)
+                        .build())
+                .setSource(new Source("posts", 0, 0L))
+                .setText(id)
+                .setEmbedding(Vectors.toBytes(vector))
+                .setSpace(space(model))
+                .setEmbeddedAt(embeddedAt)
+                .build();
+    }
+
+    /** Half of them warm, half cold. */
+    private void produceVectors(String name, int count, Split split) {
+        produceVectors(name, count, split, "m", Instant.EPOCH);
+    }
+
+    private void produceVectors(String name, int count, Split split, String model, Instant embeddedAt) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String id = name + "-" + i;
+            EmbeddedPost post = vector(id, i % 2 == 0 ? "warm" : "cold", split, model, embeddedAt);
+            records.add(new ProducerRecord<>(
+                    topics.labeledVectors().name(),
+                    bytes(id),
+                    topics.labeledVectors().codec().encode(post)));
+        }
+        broker.produce(records);
+    }
+
+    private void request(String id, String... overrides) {
+        broker.produce(
+                topics.trainingRequests(),
+                "default",
+                TrainingRequest.newBuilder()
+                        .setId(id)
+                        .setBy("ann")
+                        .setOverrides(overrides.length == 0 ? Map.of() : Map.of(overrides[0], overrides[1]))
+                        .build());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void shouldPublishAVersionAndItsDeploymentWhenThereAreEnoughExamples() throws Exception {
+        // given
+        produceVectors("train", 40, Split.TRAIN);
+        produceVectors("test", 10, Split.TEST);
+
+        // when
+        start("validation.data", "test");
+
+        // then
+        assertThat(heard.next()).isEqualTo("published 1");
+        ConsumerRecord<byte[], byte[]> record =
+                broker.readToEnd(topics.models().name()).get(0);
+        assertThat(record.key()).isEqualTo(bytes(ModelVersions.keyOf("default", 1)));
+        ModelVersion version = topics.models().codec().decode(record.value());
+        Predictor predictor = Predictor.of(version);
+        assertThat(predictor.labels()).containsExactly("cold", "warm");
+        assertThat(version.getTraining().getExamples()).isEqualTo(Map.of("cold", 20L, "warm", 20L));
+        assertThat(version.getTraining().getHistory()).hasSize(2).allSatisfy(epoch -> assertThat(epoch.getValLoss())
+                .isPresent());
+        assertThat(version.getTraining().getValidationSplit()).isEqualTo(Split.TEST);
+        assertThat(version.getTraining().getParameters()).containsEntry("hidden.layers", "8");
+        assertThat(version.getTraining().getLineage().stream()
+                        .mapToLong(TopicOffset::getOffset)
+                        .sum())
+                .isEqualTo(50);
+        assertThat(version.getEvaluations()).singleElement().satisfies(evaluation -> {
+            assertThat(evaluation.getSplit()).isEqualTo(Split.TEST);
+            assertThat(evaluation.getExamples()).isEqualTo(10);
+        });
+        List<Deployment> deployments = broker.readAtLeast(topics.deployments(), 1);
+        assertThat(deployments).singleElement().satisfies(deployment -> {
+            assertThat(deployment.getVersion()).isEqualTo(1);
+            assertThat(deployment.getBy()).isEqualTo("trainer");
+        });
+    }
+
+    @Test
+    void shouldFitAgainOnlyPastTheLastVersionWhenRestarted() throws Exception {
+        // given
+        produceVectors("one", 20, Split.TRAIN);
+        start("training.retrain.after.examples", "10").close();
+        TrainerService first = start("training.retrain.after.examples", "10");
+        assertThat(heard.next()).isEqualTo("published 1");
+        first.close();
+
+        // when: one less than enough, then the request that shows that nothing was fitted before it
+        produceVectors("two", 9, Split.TRAIN);
+        request("marker", "epochs", "no-number");
+        start("training.retrain.after.examples", "10");
+        assertThat(heard.next()).startsWith("refused").contains("epochs");
+        produceVectors("three", 1, Split.TRAIN);
+
+        // then
+        assertThat(heard.next()).isEqualTo("published 2");
+        assertThat(broker.readAtLeast(topics.models(), 2).get(1).getTraining().getExamples())
+                .isEqualTo(Map.of("cold", 14L, "warm", 16L));
+    }
+
+    @Test
+    void shouldAnswerARequestOnceWhenItComesAgain() throws Exception {
+        // given: as after a fall between publishing and committing, the request stands there twice
+        produceVectors("one", 20, Split.TRAIN);
+        request("r-1", "epochs", "1");
+        request("r-1", "epochs", "1");
+        TrainerService first = start("training.trigger", "request");
+        assertThat(heard.next()).isEqualTo("published 1");
+        assertThat(heard.next()).startsWith("refused").contains("r-1").contains("version 1");
+        first.close();
+
+        // when
+        request("r-2");
+        start("training.trigger", "request");
+
+        // then
+        assertThat(heard.next()).isEqualTo("published 2");
+        List<ModelVersion> versions = broker.readAtLeast(topics.models(), 2);
+        assertThat(versions)
+                .extracting(version -> version.getTraining().getRequestId().get())
+                .containsExactly("r-1", "r-2");
+        assertThat(versions.get(0).getTraining().getHistory()).hasSize(1);
+        assertThat(versions.get(1).getTraining().getHistory()).hasSize(2);
+    }
+
+    @Test
+    void shouldGoOnWhenThereIsGarbage() throws Exception {
+        // given
+        String vectors = topics.labeledVectors().name();
+        broker.produce(vectors, bytes("garbage"), bytes("\u0001\u0002\u0003"));
+        broker.produce(vectors, bytes("empty"), new byte[0]);
+        broker.produce(
+                topics.labeledVectors(),
+                "nan",
+                EmbeddedPost.newBuilder(vector("nan", "warm", Split.TRAIN, "m", Instant.EPOCH))
+                        .setEmbedding(Vectors.toBytes(new float[] {1, Float.NaN, 0, 0}))
+                        .build());
+        broker.produce(topics.trainingRequests().name(), null, bytes("{\"overrides\": 7}"));
+        broker.produce(topics.trainingRequests().name(), null, null);
+        broker.produce(topics.models().name(), bytes("default/1"), bytes("no model"));
+        produceVectors("one", 20, Split.TRAIN);
+        broker.produce(topics.trainingRequests().name(), null, bytes("{}"));
+
+        // when
+        TrainerService trainer = start("training.trigger", "request");
+
+        // then
+        assertThat(heard.next()).isEqualTo("published 1");
+        byte[] model = broker.readToEnd(topics.models().name()).get(1).value();
+        assertThat(topics.models().codec().decode(model).getTraining().getExamples())
+                .isEqualTo(Map.of("cold", 10L, "warm", 10L));
+        List<ConsumerRecord<byte[], byte[]>> dead =
+                broker.readAll(Topics.deadLetterOf(vectors), records -> records.size() >= 3);
+        assertThat(dead)
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactlyInAnyOrder("garbage", "empty", "nan");
+        assertThat(dead).allSatisfy(record -> assertThat(record.headers().lastHeader(DeadLetters.MESSAGE))
+                .isNotNull());
+        assertThat(broker.readToEnd(
+                        Topics.deadLetterOf(topics.trainingRequests().name())))
+                .hasSize(2);
+
+        // and when: read once more, the same garbage is no news
+        trainer.close();
+        broker.produce(topics.trainingRequests().name(), null, bytes("{\"id\": \"again\"}"));
+        start("training.trigger", "request");
+        assertThat(heard.next()).isEqualTo("published 2");
+        assertThat(broker.readToEnd(Topics.deadLetterOf(vectors))).hasSize(3);
+    }
+
+    @Test
+    void shouldLearnTheNewestSpaceOnlyWhenThereAreTwo() throws Exception {
+        produceVectors("old", 30, Split.TRAIN, "old-model", Instant.EPOCH);
+        produceVectors("new", 20, Split.TRAIN, "new-model", Instant.EPOCH.plusSeconds(1));
+        request("r");
+
+        start("training.trigger", "request");
+
+        assertThat(heard.next()).isEqualTo("published 1");
+        ModelVersion version = broker.readAtLeast(topics.models(), 1).get(0);
+        assertThat(version.getSpace().getModel()).isEqualTo("new-model");
+        assertThat(version.getTraining().getExamples()).isEqualTo(Map.of("cold", 10L, "warm", 10L));
+    }
+
+    @Test
+    void shouldStandByUntilTheActiveOneEndsWhenThereAreTwoTrainers() throws Exception {
+        // given: the active one is in the middle of a fit
+        produceVectors("one", 20, Split.TRAIN);
+        request("r");
+        heard.holdsUpFits = true;
+        TrainerService active = start("training.trigger", "request");
+        heard.fitting.await();
+        start("training.trigger", "request");
+
+        // when
+        active.close();
+        heard.holdsUpFits = false;
+
+        // then: it left nothing behind, and the other answers
+        assertThat(active.ended()).isCompleted();
+        assertThat(heard.next()).isEqualTo("published 1");
+        assertThat(broker.readToEnd(topics.deployments().name())).hasSize(1);
+    }
+}
