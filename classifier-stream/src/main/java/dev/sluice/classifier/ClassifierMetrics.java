@@ -1,0 +1,79 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.PredictionStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What can be read off from outside. Posts are counted when they are answered, before the transaction ends: after a crash
+ * the few posts in between count twice, though their predictions stand once.
+ */
+final class ClassifierMetrics implements AutoCloseable {
+    private final MeterRegistry registry;
+    private final List<Meter> meters = new ArrayList<>();
+    private final Map<PredictionStatus, Counter> posts = new EnumMap<>(PredictionStatus.class);
+    private final Map<DeploymentState, Counter> outcomes = new EnumMap<>(DeploymentState.class);
+    private final Counter deadLetters;
+
+    ClassifierMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        for (PredictionStatus status : List.of(
+                PredictionStatus.CLASSIFIED, PredictionStatus.NO_MODEL, PredictionStatus.OTHER_EMBEDDING_SPACE)) {
+            posts.put(status, counter("sluice.classifier.posts", "status", status.name()));
+        }
+        for (DeploymentState state :
+                List.of(DeploymentState.SERVING, DeploymentState.WAITING, DeploymentState.REFUSED)) {
+            outcomes.put(state, counter("sluice.classifier.deployments", "state", state.name()));
+        }
+        deadLetters = counter("sluice.classifier.dead.letters");
+    }
+
+    private Counter counter(String name, String... tags) {
+        Counter counter = Counter.builder(name).tags(tags).register(registry);
+        meters.add(counter);
+        return counter;
+    }
+
+    void classified(PredictionStatus status) {
+        posts.get(status).increment();
+    }
+
+    void deadLetter() {
+        deadLetters.increment();
+    }
+
+    void deployment(DeploymentState state) {
+        outcomes.get(state).increment();
+    }
+
+    /** @param topic on which the record lay that was refused */
+    void refused(String topic) {
+        Counter.builder("sluice.classifier.refused")
+                .tag("topic", topic)
+                .register(registry)
+                .increment();
+    }
+
+    void watch(LiveModel live) {
+        meters.add(Gauge.builder("sluice.classifier.live.version", live, ClassifierMetrics::versionOf)
+                .description("the version that serves; 0 while there is none")
+                .register(registry));
+    }
+
+    private static double versionOf(LiveModel live) {
+        return live.serving().map(Serving::version).orElse(0);
+    }
+
+    /** Meters outlive a service where several share a registry, so they are taken away. */
+    @Override
+    public void close() {
+        meters.forEach(registry::remove);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.sluice.classifier;
+
+import dev.sluice.runtime.RunningService;
+import dev.sluice.runtime.TopicSetup;
+import dev.sluice.schemas.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The two topologies at work, and the producer of what the global processors have to say. */
+public final class ClassifierService implements RunningService {
+    private static final Logger LOG = LoggerFactory.getLogger(ClassifierService.class);
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    /** A model that is refused goes to the dead letters whole. */
+    private static final int LARGEST_LETTER = Topics.MAX_MODEL_BYTES + 128 * 1024;
+
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final StateFolder folder;
+    private final ClassifierMetrics metrics;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final StatusPublisher publisher;
+    private final LiveModel live;
+    private final StreamFailures failures;
+    private final StreamApplication classify;
+    private final StreamApplication learn;
+
+    /**
+     * Creates the topics that are missing, restores the models and begins to classify. Waits for the brokers up to a
+     * minute.
+     *
+     * @param clock for the times on {@code deployment-status}
+     * @param registry where the metrics go; they leave it at {@link #close()}
+     * @throws KafkaException if no broker answers, or another instance uses the state folder
+     * @throws java.io.UncheckedIOException if the state folder cannot be written
+     */
+    public static ClassifierService start(ClassifierConfig config, Clock clock, MeterRegistry registry) {
+        TopicSetup.createMissing(config, "classifier");
+        StateFolder folder = StateFolder.open(config.stateDir(), clusterId(config));
+        try {
+            return startIn(folder, config, clock, registry);
+        } catch (StreamsException e) {
+            // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed.
+            LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path(), e.getMessage());
+            folder.clear();
+            return startIn(folder, config, clock, registry);
+        }
+    }
+
+    private static ClassifierService startIn(
+            StateFolder folder, ClassifierConfig config, Clock clock, MeterRegistry registry) {
+        ClassifierService service = new ClassifierService(config, clock, registry, folder);
+        try {
+            service.classify.start(service.failures, service.live);
+            service.learn.start(service.failures, service.live);
+            return service;
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    private ClassifierService(ClassifierConfig config, Clock clock, MeterRegistry registry, StateFolder folder) {
+        Topics topics = config.topics();
+        this.folder = folder;
+        metrics = new ClassifierMetrics(registry);
+        producer = new KafkaProducer<>(
+                config.producerSettings(Map.of(
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        StreamsSettings.applicationId(topics, "sluice-classifier-status") + "-" + config.instance(),
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        LARGEST_LETTER,
+                        ProducerConfig.BUFFER_MEMORY_CONFIG,
+                        2L * LARGEST_LETTER,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        5_000)), // the thread that serves waits no longer than that for its news to be taken
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
+        live = new LiveModel(topics.models().codec(), topics.classifier(), publisher);
+        metrics.watch(live);
+        PredictionWriter writer = new PredictionWriter(
+                topics.predictions().codec(), topics.classifier(), config.predictionsAsJson(), config.textCharacters());
+        failures = new StreamFailures(clock, ended);
+        classify = new StreamApplication(
+                ClassifyTopology.of(topics, live, publisher, writer, metrics),
+                StreamsSettings.classify(config, folder.path()));
+        learn = new StreamApplication(LearnTopology.of(topics), StreamsSettings.learn(config));
+    }
+
+    private static String clusterId(ClassifierConfig config) {
+        try (Admin admin = Admin.create(config.adminSettings())) {
+            return admin.describeCluster().clusterId().get();
+        } catch (ExecutionException e) {
+            throw new KafkaException("the brokers do not say which cluster they are", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Takes 4 s at most; what is not done by then is rolled back by the broker, and done again by the next to come. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> learning = CompletableFuture.runAsync(learn::close);
+        classify.close();
+        learning.join();
+        publisher.withdraw();
+        producer.close(CLOSING);
+        metrics.close();
+        folder.close();
+        ended.complete(null);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.sluice.classifier;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the world what became of deployments and models: by log, counters, {@code deployment-status} and dead letters.
+ * Sends without waiting: news that cannot be sent is logged, and nothing serves worse for it.
+ */
+final class StatusPublisher implements Reports {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusPublisher.class);
+
+    private final Topic<DeploymentStatus> topic;
+    private final String classifier;
+    private final String instance;
+    private final Producer<byte[], byte[]> producer;
+    private final ClassifierMetrics metrics;
+    private final Clock clock;
+
+    StatusPublisher(
+            Topics topics, String instance, Producer<byte[], byte[]> producer, ClassifierMetrics metrics, Clock clock) {
+        this.topic = topics.deploymentStatus();
+        this.classifier = topics.classifier();
+        this.instance = instance;
+        this.producer = producer;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public void deployment(Outcome outcome) {
+        metrics.deployment(outcome.state());
+        if (outcome.state() != DeploymentState.SERVING) {
+            LOG.warn(
+                    "version {} is deployed, but {}: {}",
+                    outcome.version(),
+                    outcome.state() == DeploymentState.REFUSED ? "refused" : "waited for",
+                    outcome.reason());
+        }
+        DeploymentStatus status = DeploymentStatus.newBuilder()
+                .setClassifier(classifier)
+                .setInstance(instance)
+                .setState(outcome.state())
+                .setVersion(outcome.version())
+                .setServingVersion(outcome.serving().orElse(null))
+                .setReason(outcome.reason())
+                .setAt(clock.instant())
+                .build();
+        send(new ProducerRecord<>(topic.name(), key(), topic.codec().encode(status)));
+    }
+
+    /** Only news becomes a dead letter: what is met again at a start has been one already, or lies on its topic still. */
+    @Override
+    public void refused(ConsumerRecord<byte[], byte[]> record, Exception reason, boolean fresh) {
+        metrics.refused(record.topic());
+        LOG.warn("{} at offset {} is refused: {}", record.topic(), record.offset(), reason.getMessage());
+        if (fresh) {
+            send(DeadLetters.of(record, reason));
+        }
+    }
+
+    /** This instance serves no more. */
+    void withdraw() {
+        send(new ProducerRecord<>(topic.name(), key(), null));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            Future<RecordMetadata> unused = producer.send(record, (sent, failure) -> {
+                if (failure != null) {
+                    LOG.warn("could not write to {}: {}", record.topic(), failure.getMessage());
+                }
+            });
+        } catch (RuntimeException e) { // the serving must go on, whatever becomes of its news
+            LOG.warn("could not write to {}: {}", record.topic(), e.getMessage());
+        }
+    }
+
+    private byte[] key() {
+        return (classifier + "/" + instance).getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.classifier;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What to do when a thread of Kafka Streams fails. What may pass (Kafka itself calls it retriable) gets a new thread, but
+ * not again and again: what fails five times in a minute does not pass. All else ends the service, so that whoever runs
+ * it can see that it failed and why.
+ */
+final class StreamFailures implements StreamsUncaughtExceptionHandler {
+    static final int REPLACEMENTS = 5;
+    static final Duration WITHIN = Duration.ofMinutes(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamFailures.class);
+
+    private final Clock clock;
+    private final CompletableFuture<Void> ended;
+    private final Deque<Instant> replaced = new ArrayDeque<>();
+
+    /** @param ended completed with the failure that ends the service */
+    StreamFailures(Clock clock, CompletableFuture<Void> ended) {
+        this.clock = clock;
+        this.ended = ended;
+    }
+
+    @Override
+    public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
+        if (mayPass(failure) && !tooOften()) {
+            LOG.warn("a stream thread failed and is replaced: {}", failure.getMessage());
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        ended.completeExceptionally(failure);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private boolean tooOften() {
+        Instant now = clock.instant();
+        replaced.removeIf(then -> then.isBefore(now.minus(WITHIN)));
+        if (replaced.size() >= REPLACEMENTS) {
+            return true;
+        }
+        replaced.add(now);
+        return false;
+    }
+
+    private static boolean mayPass(Throwable failure) {
+        // the thread that fills the global stores cannot be replaced
+        if (Thread.currentThread().getName().endsWith("GlobalStreamThread")) {
+            return false;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RetriableException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.sluice.classifier;
+
+import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
+import static org.apache.kafka.streams.StreamsConfig.globalConsumerPrefix;
+import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
+
+import dev.sluice.schemas.Topics;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** How Kafka Streams is set up for the two applications, where it departs from Kafka's defaults and why. */
+final class StreamsSettings {
+    static final String CLASSIFY = "sluice-classify";
+    static final String LEARN = "sluice-learn";
+
+    /** Reasons in a dead letter's headers, and the framing of a batch. */
+    private static final int ROOM = 128 * 1024;
+
+    /** Kafka 5 will have it so, and Kafka 4 warns at each start while it is not; its name in StreamsConfig is deprecated. */
+    private static final String GLOBAL_HANDLER = "processing.exception.handler.global.enabled";
+
+    private StreamsSettings() {}
+
+    static Map<String, Object> classify(ClassifierConfig config, Path stateDir) {
+        Map<String, Object> settings = common(config, CLASSIFY);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ClassifierConfig.NUM_STREAM_THREADS));
+        settings.put(globalConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG), KeylessRecords.class.getName());
+        return config.streamsSettingsOver(settings);
+    }
+
+    static Map<String, Object> learn(ClassifierConfig config) {
+        return config.streamsSettingsOver(common(config, LEARN));
+    }
+
+    /** The consumer group: prefix, application, and the classifier unless it is the default one. */
+    static String applicationId(Topics topics, String application) {
+        String suffix = topics.classifier().equals(Topics.DEFAULT_CLASSIFIER) ? "" : "." + topics.classifier();
+        return topics.prefix() + application + suffix;
+    }
+
+    private static Map<String, Object> common(ClassifierConfig config, String application) {
+        String applicationId = applicationId(config.topics(), application);
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + config.instance());
+        settings.put(
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.getString(ClassifierConfig.PROCESSING_GUARANTEE));
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.getLong(ClassifierConfig.COMMIT_INTERVAL_MS));
+        settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+        settings.put(GLOBAL_HANDLER, true);
+        settings.put(consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+        // A killed instance keeps its partitions for so long; Kafka's default is 45 s.
+        settings.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 15_000);
+        settings.put(consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
+        // Kafka Streams waits 100 ms to fill a batch, so a single post would take that long. With 5 ms batches are as
+        // good as full under load, and a single post does not notice.
+        settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
+        settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
+        settings.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_NESTED_POST_BYTES + ROOM);
+        return settings;
+    }
+}

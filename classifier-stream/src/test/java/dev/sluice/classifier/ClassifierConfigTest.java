@@ -1,0 +1,79 @@
+package dev.sluice.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.runtime.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+
+class ClassifierConfigTest {
+    private static ClassifierConfig config(String... namesAndValues) {
+        Map<String, String> settings = new HashMap<>(Map.of("bootstrap.servers", "a:1"));
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            settings.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return new ClassifierConfig(settings);
+    }
+
+    @Test
+    void shouldStandInTheReadmeAsItIsDefined() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+
+        assertThat(readme)
+                .contains("<!-- settings -->\n" + Settings.asMarkdown(ClassifierConfig.definition())
+                        + "<!-- /settings -->");
+    }
+
+    @Test
+    void shouldServeExactlyOnceAndAnswerSoonWhenNothingIsSet() {
+        assertThat(StreamsSettings.classify(config(), Path.of("folder")))
+                .containsEntry("application.id", "sluice-classify")
+                .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("commit.interval.ms", 100L)
+                .containsEntry("producer.linger.ms", 5)
+                .containsEntry("consumer.isolation.level", "read_committed")
+                .containsEntry("state.dir", "folder");
+        assertThat(StreamsSettings.learn(config())).containsEntry("application.id", "sluice-learn");
+        assertThat(config().stateDir()).isEmpty();
+        assertThat(config().instance()).isNotBlank();
+    }
+
+    @Test
+    void shouldKeepClassifiersApartWhenTheyHaveAPrefixAndAName() {
+        assertThat(StreamsSettings.learn(config("topic.prefix", "p-", "classifier", "spam")))
+                .containsEntry("application.id", "p-sluice-learn.spam");
+    }
+
+    @Test
+    void shouldPreferWhatWasSetForKafkaItself() {
+        Map<String, Object> settings = StreamsSettings.classify(
+                config(
+                        "producer.linger.ms", "0",
+                        "consumer.max.poll.records", "7",
+                        "streams.poll.ms", "10",
+                        "sasl.mechanism", "PLAIN"),
+                Path.of("folder"));
+
+        assertThat(settings)
+                .containsEntry("producer.linger.ms", "0")
+                .containsEntry("consumer.max.poll.records", "7")
+                .containsEntry("poll.ms", "10")
+                .containsEntry("sasl.mechanism", "PLAIN");
+    }
+
+    @Test
+    void shouldRefuseWhatIsNotKnown() {
+        assertThatThrownBy(() -> config("predictions.format", "xml")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("processing.guarantee", "exactly_once")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("num.stream.threads", "0")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("predictions.text.characters", "-1")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("prediction.format", "json"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("unknown setting prediction.format");
+    }
+}

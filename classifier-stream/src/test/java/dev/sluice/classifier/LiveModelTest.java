@@ -1,0 +1,195 @@
+package dev.sluice.classifier;
+
+import static dev.sluice.classifier.Samples.TOPICS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.classifier.Reports.Outcome;
+import dev.sluice.schemas.DeploymentState;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+
+/** Starts with stores that hold something already, as after a restart; arrivals are tested with the topology. */
+class LiveModelTest {
+    private final RecordedReports reports = new RecordedReports();
+    private final KeyValueStore<String, byte[]> models = store(Serdes.String(), Serdes.ByteArray());
+    private final KeyValueStore<Long, Integer> deployments = store(Serdes.Long(), Serdes.Integer());
+    private final LiveModel live = new LiveModel(TOPICS.models().codec(), "default", reports);
+
+    private static <K, V> KeyValueStore<K, V> store(Serde<K> keys, Serde<V> values) {
+        MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
+        KeyValueStore<K, V> store = Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore("store"), keys, values)
+                .withLoggingDisabled()
+                .withCachingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        return store;
+    }
+
+    private void deployed(int... versions) {
+        for (int i = 0; i < versions.length; i++) {
+            deployments.put((long) i, versions[i]);
+        }
+    }
+
+    private void published(int... versions) {
+        for (int version : versions) {
+            models.put("default/" + version, Samples.sound(version));
+        }
+    }
+
+    private void restart() {
+        live.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
+        live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
+        live.opened(models, deployments);
+    }
+
+    private Optional<Integer> version() {
+        return live.serving().map(Serving::version);
+    }
+
+    @Test
+    void shouldServeTheNewestDeploymentWhenItRestarts() {
+        published(1, 2, 3);
+        deployed(1, 3, 2);
+
+        restart();
+
+        assertThat(version()).contains(2);
+        assertThat(reports.outcomes).containsExactly(new Outcome(DeploymentState.SERVING, 2, Optional.of(2), ""));
+    }
+
+    @Test
+    void shouldReportOnceWhenBothProcessorsOpenTheSameStores() {
+        published(1);
+        deployed(1);
+
+        restart();
+        live.opened(models, deployments);
+
+        assertThat(reports.outcomes).hasSize(1);
+    }
+
+    @Test
+    void shouldServeTheOneBeforeWhenTheNewestIsUnsoundOrUnknown() {
+        published(1, 2);
+        models.put("default/3", Samples.unsound(3));
+        deployed(1, 2, 3, 4, 3);
+
+        restart();
+
+        assertThat(version()).contains(2);
+        assertThat(reports.outcomes)
+                .containsExactly(new Outcome(
+                        DeploymentState.REFUSED,
+                        3,
+                        Optional.of(2),
+                        "layer 1 weights: 6 numbers take 24 bytes, there are 20"));
+    }
+
+    @Test
+    void shouldServeNothingAndSayNothingWhenNothingWasDeployed() {
+        published(1);
+
+        restart();
+
+        assertThat(version()).isEmpty();
+        assertThat(reports.outcomes).isEmpty();
+    }
+
+    @Test
+    void shouldWaitWhenTheOnlyDeploymentNamesAnUnknownVersion() {
+        deployed(1);
+
+        restart();
+
+        assertThat(version()).isEmpty();
+        assertThat(reports.last())
+                .isEqualTo(new Outcome(
+                        DeploymentState.WAITING, 1, Optional.empty(), "version 1 is not on the topic of models yet"));
+    }
+
+    @Test
+    void shouldChooseNothingWhileAStoreIsStillBeingRestored() {
+        // given
+        published(1);
+        deployed(1);
+
+        // when
+        live.opened(models, deployments);
+        live.deploymentArrived();
+        live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
+        live.opened(models, deployments);
+        live.modelArrived("default/1", Optional.of(Samples.sound(1)));
+
+        // then
+        assertThat(live.following()).isFalse();
+        assertThat(version()).isEmpty();
+        assertThat(reports.outcomes).isEmpty();
+    }
+
+    @Test
+    void shouldServeWhenTheRefusedVersionIsPublishedAgainAndIsSound() {
+        // given
+        models.put("default/1", Samples.unsound(1));
+        deployed(1);
+        restart();
+
+        // when
+        published(1);
+        Optional<RuntimeException> refusal = live.modelArrived("default/1", Optional.of(Samples.sound(1)));
+
+        // then
+        assertThat(refusal).isEmpty();
+        assertThat(version()).contains(1);
+    }
+
+    @Test
+    void shouldServeTheNewBytesWhenTheLiveVersionIsPublishedAgain() {
+        // given
+        published(1);
+        deployed(1);
+        restart();
+        byte[] again = Samples.sealed(Samples.model(1, 5));
+
+        // when
+        models.put("default/1", again);
+        live.modelArrived("default/1", Optional.of(again));
+
+        // then
+        assertThat(live.serving().orElseThrow().predictor().version())
+                .isEqualTo(TOPICS.models().codec().decode(again));
+    }
+
+    @Test
+    void shouldServeOnWhenTheLiveVersionIsPublishedAgainAndIsUnsound() {
+        // given
+        published(1);
+        deployed(1);
+        restart();
+
+        // when
+        models.put("default/1", Samples.unsound(1));
+        Optional<RuntimeException> refusal = live.modelArrived("default/1", Optional.of(Samples.unsound(1)));
+
+        // then
+        assertThat(refusal).isPresent();
+        assertThat(version()).contains(1);
+        assertThat(reports.outcomes).containsExactly(new Outcome(DeploymentState.SERVING, 1, Optional.of(1), ""));
+    }
+
+    @Test
+    void shouldReportAgainWhenTheServingVersionIsDeployedAgain() {
+        published(1);
+        deployed(1);
+        restart();
+
+        live.deploymentArrived();
+
+        assertThat(reports.outcomes).hasSize(2);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.sluice.classifier;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Remembers what was reported. */
+final class RecordedReports implements Reports {
+    final List<Outcome> outcomes = new ArrayList<>();
+    final List<String> refusals = new ArrayList<>();
+    final List<Boolean> fresh = new ArrayList<>();
+
+    @Override
+    public void deployment(Outcome outcome) {
+        outcomes.add(outcome);
+    }
+
+    @Override
+    public void refused(ConsumerRecord<byte[], byte[]> record, Exception reason, boolean isFresh) {
+        refusals.add(record.topic() + "@" + record.offset() + ": " + reason.getMessage());
+        fresh.add(isFresh);
+    }
+
+    Outcome last() {
+        return outcomes.get(outcomes.size() - 1);
+    }
+}

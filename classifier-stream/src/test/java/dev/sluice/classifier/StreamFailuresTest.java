@@ -1,0 +1,86 @@
+package dev.sluice.classifier;
+
+import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.junit.jupiter.api.Test;
+
+class StreamFailuresTest {
+    private final Throwable passing = new StreamsException("outer", new TimeoutException("no broker"));
+
+    private final SteppedClock clock = new SteppedClock();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final StreamFailures failures = new StreamFailures(clock, ended);
+
+    @Test
+    void shouldReplaceTheThreadWhenTheFailureMayPass() {
+        assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
+        assertThat(ended).isNotDone();
+    }
+
+    @Test
+    void shouldEndTheServiceWhenTheFailureWillNotPass() {
+        Throwable bug = new StreamsException(new IllegalStateException("bug"));
+
+        assertThat(failures.handle(bug)).isEqualTo(SHUTDOWN_CLIENT);
+        assertThat(ended).isCompletedExceptionally();
+    }
+
+    @Test
+    void shouldEndTheServiceWhenTheSameKeepsHappening() {
+        for (int i = 0; i < StreamFailures.REPLACEMENTS; i++) {
+            assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
+        }
+
+        assertThat(failures.handle(passing)).isEqualTo(SHUTDOWN_CLIENT);
+        assertThat(ended).isCompletedExceptionally();
+    }
+
+    @Test
+    void shouldForgetOldFailuresWhenTimeGoesBy() {
+        for (int i = 0; i < 3 * StreamFailures.REPLACEMENTS; i++) {
+            assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
+            clock.now = clock.now
+                    .plus(StreamFailures.WITHIN.dividedBy(StreamFailures.REPLACEMENTS))
+                    .plus(Duration.ofMillis(1));
+        }
+    }
+
+    @Test
+    void shouldEndTheServiceWhenTheThreadOfTheGlobalStoresFails() throws Exception {
+        var answer = new CompletableFuture<Object>();
+        Thread global = new Thread(() -> answer.complete(failures.handle(passing)), "x-GlobalStreamThread");
+
+        global.start();
+
+        assertThat(answer.get()).isEqualTo(SHUTDOWN_CLIENT);
+    }
+
+    private static final class SteppedClock extends Clock {
+        private Instant now = Samples.TIME;
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+}
