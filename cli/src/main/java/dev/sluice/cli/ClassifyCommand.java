@@ -42,7 +42,7 @@ final class ClassifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connection connection = Connection.open(connectionOptions)) {
-            Prediction prediction = classify(connection, text());
+            Prediction prediction = classify(connection, text(), timeout);
             if (output.json()) {
                 output.line(new String(
                         connection.topics().predictions().codec().encodeJson(prediction), StandardCharsets.UTF_8));
@@ -56,7 +56,8 @@ final class ClassifyCommand implements Callable<Integer> {
         }
     }
 
-    private Prediction classify(Connection connection, String text) {
+    /** @throws CommandException if the post is rejected, or no prediction comes in time */
+    static Prediction classify(Connection connection, String text, Duration timeout) {
         Topics topics = connection.topics();
         Post post = Post.newBuilder()
                 .setId(UUID.randomUUID().toString())

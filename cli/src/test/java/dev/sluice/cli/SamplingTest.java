@@ -92,6 +92,7 @@ class SamplingTest {
         assertThat(none.sampling().draws()).isFalse();
         assertThat(none.namesFile()).isFalse();
         assertThat(none.data()).isEqualTo(DataSet.bundled());
+        assertThat(parse("--data", "bundled").data()).isEqualTo(DataSet.bundled());
         assertThatThrownBy(() -> parse("--per-class", "0").sampling())
                 .isInstanceOf(CommandLine.ParameterException.class)
                 .hasMessageContaining("not 0");

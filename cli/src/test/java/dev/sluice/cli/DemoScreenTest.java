@@ -1,0 +1,162 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Prediction;
+import java.io.BufferedReader;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DemoScreenTest {
+    private final StringWriter out = new StringWriter();
+    private final AtomicLong nanos = new AtomicLong();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0|0.0 s",
+                "59949|59.9 s",
+                "59950|1 min 00 s",
+                "60400|1 min 00 s",
+                "3599400|59 min 59 s",
+                "3600000|1 h 00 min",
+                "7380000|2 h 03 min"
+            })
+    void shouldWriteTimesInTheUnitsOfPeople(long millis, String text) {
+        assertThat(Figures.time(Duration.ofMillis(millis))).isEqualTo(text);
+    }
+
+    @Test
+    void shouldDrawOverTheLineWhenAScreenIsWatched() {
+        ProgressLine line = progress(new Display(true, 100));
+
+        line.at(1);
+        assertThat(out.toString()).isEmpty();
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        line.at(250);
+
+        assertThat(out.toString())
+                .isEqualTo("\rEmbedding ━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 250/1,000 posts   25/s   30.0 s left\u001b[K");
+        line.clear();
+        assertThat(out.toString()).endsWith("\r\u001b[K");
+    }
+
+    @Test
+    void shouldLogALineNowAndThenWhenAFileIsWritten() {
+        ProgressLine line = progress(Display.ofFile());
+
+        for (int second = 1; second <= 60; second++) {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            line.at(second);
+        }
+        line.clear();
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "Embedding 30/1,000 posts   1.0/s   16 min 10 s left",
+                        "Embedding 60/1,000 posts   1.0/s   15 min 40 s left");
+    }
+
+    @Test
+    void shouldStayOnOneLineWhenTheScreenIsNarrow() {
+        ProgressLine line = progress(new Display(true, 1));
+
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        line.at(250);
+
+        assertThat(out.toString()).hasSize("\r".length() + 59 + "\u001b[K".length());
+    }
+
+    @Test
+    void shouldPrintEpochsAsKerasDoesWhenAFitIsFollowed() {
+        DemoScreen screen = screen();
+
+        screen.fitStarted(128, 32);
+        screen.batchEnded(1, 20, 1, 4);
+        screen.epochEnded(new Epoch(1, 1.34124, 0.4, 1.2, 0.5), 20);
+        screen.epochEnded(new Epoch(20, 0.1, 1.0, null, null), 20);
+        screen.showEpochs(false);
+        screen.epochEnded(new Epoch(1, 1.3, 0.4, 1.2, 0.5), 20);
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "Training on 128 posts; val_ is measured on 32 test posts, which it never learns from.",
+                        "  Epoch  1/20 - loss: 1.3412 - accuracy: 0.4000 - val_loss: 1.2000 - val_accuracy: 0.5000",
+                        "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000");
+    }
+
+    @Test
+    void shouldListWrongAnswersFirstWhenSamplesAreShown() {
+        List<Prediction> answers = new ArrayList<>(IntStream.range(0, 20)
+                .mapToObj(i -> DemoExamples.answer(i, "ham", "ham", 0.9f))
+                .toList());
+        for (int i = 20; i < 25; i++) {
+            answers.add(DemoExamples.answer(i, "spam", "ham", i / 100f + 0.5f));
+        }
+
+        List<String> lines = DemoTables.samples(answers, 70);
+
+        assertThat(lines).hasSize(11).allSatisfy(line -> assertThat(line.length())
+                .isLessThanOrEqualTo(70));
+        assertThat(lines.get(1)).startsWith("✗  spam  ham").contains("74.00%", "Text of post number 24, in two");
+        assertThat(lines.get(4)).startsWith("✗").contains("71.00%");
+        assertThat(lines.get(5)).startsWith("   ham   ham").contains("Text of post number 0,");
+    }
+
+    @Test
+    void shouldCountPostsByClassAndSplitWhenADataSetIsShown() {
+        assertThat(DemoTables.posts(DataSet.bundled()))
+                .contains("class      train  test", "astronomy     32     8", "4 classes    128    32");
+    }
+
+    @Test
+    void shouldAskUntilAnEmptyLineWhenAPersonAnswers() {
+        Iterator<String> asking = Questions.asking(
+                new BufferedReader(new StringReader("one\ntwo\n\nthree\n")), new PrintWriter(out, true));
+
+        List<String> texts = new ArrayList<>();
+        asking.forEachRemaining(texts::add);
+
+        assertThat(texts).containsExactly("one", "two");
+        assertThat(asking.hasNext()).isFalse();
+        assertThat(out.toString().split("Type a text", -1)).hasSize(4);
+    }
+
+    @Test
+    void shouldEndWhenTheInputDoes() {
+        Iterator<String> asking =
+                Questions.asking(new BufferedReader(new StringReader("one")), new PrintWriter(out, true));
+
+        assertThat(asking.next()).isEqualTo("one");
+        assertThat(asking.hasNext()).isFalse();
+    }
+
+    @Test
+    void shouldGiveTheSampleDeviationWhenValuesSpread() {
+        assertThat(Spread.of(List.of(1.0, 2.0, 3.0))).isEqualTo(new Spread(2, 1));
+        assertThat(Spread.of(List.of(0.5))).isEqualTo(new Spread(0.5, 0));
+        assertThatThrownBy(() -> Spread.of(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private ProgressLine progress(Display display) {
+        return new ProgressLine(new PrintWriter(out, true), display, nanos::get, "Embedding", "posts", 1000);
+    }
+
+    private DemoScreen screen() {
+        PrintWriter writer = new PrintWriter(out, true);
+        return new DemoScreen(writer, writer, Display.ofFile(), nanos::get);
+    }
+}
