@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Sends one post and waits for what the stream says of it: the same way that every other post goes. */
-@Command(name = "classify", description = "Send one post and print its prediction.", mixinStandardHelpOptions = true)
+@Command(name = "classify", description = "Send one post and print its prediction.")
 final class ClassifyCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

@@ -16,10 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Deploys a version: writes the event, then waits for an instance of the classifier to say what it made of it. */
-@Command(
-        name = "deploy",
-        description = "Let a version answer from now on; an older one too.",
-        mixinStandardHelpOptions = true)
+@Command(name = "deploy", description = "Let a version answer from now on; an older one too.")
 final class DeployCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Says, apart from the post, which label it has. */
-@Command(name = "label", description = "Say which label a post has.", mixinStandardHelpOptions = true)
+@Command(name = "label", description = "Say which label a post has.")
 final class LabelCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

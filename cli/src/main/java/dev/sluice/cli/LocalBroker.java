@@ -16,6 +16,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -34,7 +35,6 @@ final class LocalBroker implements RunningService {
     private static final String HOST = "127.0.0.1";
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final int NODE = 1;
-    private static final String CLUSTER = "c2x1aWNlLWxvY2FsLW9uZQ"; // 16 bytes in base64, as Kafka wants its ids
 
     private final DataFolder folder;
     private final int port;
@@ -107,16 +107,18 @@ final class LocalBroker implements RunningService {
         Exit.setHaltProcedure(end);
     }
 
-    /** Writes the node's identity into a new folder; leaves one that has it alone. */
+    /** Writes the identity of a new cluster into a new folder; leaves one that has it alone. */
     private static void format(Path logs) throws Exception {
+        if (Files.exists(logs.resolve("meta.properties"))) {
+            return;
+        }
         Files.createDirectories(logs);
         new Formatter()
                 .setNodeId(NODE)
-                .setClusterId(CLUSTER)
+                .setClusterId(Uuid.randomUuid().toString())
                 .setControllerListenerName("CONTROLLER")
                 .setMetadataLogDirectory(logs.toString())
                 .setDirectories(List.of(logs.toString()))
-                .setIgnoreFormatted(true)
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .run();
     }

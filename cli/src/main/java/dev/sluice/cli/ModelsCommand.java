@@ -8,7 +8,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** Lists the versions that can be deployed. */
-@Command(name = "models", description = "List the versions, and which is live.", mixinStandardHelpOptions = true)
+@Command(name = "models", description = "List the versions, and which is live.")
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

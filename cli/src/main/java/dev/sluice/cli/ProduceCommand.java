@@ -20,10 +20,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Sends posts: those of a data set, of files, or of stdin. */
-@Command(
-        name = "produce",
-        description = "Send posts: those of --data, of files, or else the lines of stdin.",
-        mixinStandardHelpOptions = true)
+@Command(name = "produce", description = "Send posts: those of --data, of files, or else the lines of stdin.")
 final class ProduceCommand implements Callable<Integer> {
     /** A bar for what takes less than a moment would only flicker. */
     private static final int POSTS_WORTH_A_BAR = 2000;

@@ -18,8 +18,10 @@ import picocli.CommandLine.Spec;
         description = "Classifies a stream of posts on Kafka.",
         versionProvider = SluiceVersion.class,
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            UpCommand.class,
             ProduceCommand.class,
             TailCommand.class,
             ClassifyCommand.class,

@@ -8,7 +8,7 @@ final class SluiceVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = Optional.ofNullable(SluiceVersion.class.getPackage().getImplementationVersion())
-                .orElse("(not from a jar)");
+                .orElse("(from classes)");
         return new String[] {"sluice " + version + ", Java " + Runtime.version().feature()};
     }
 }

@@ -19,10 +19,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** How the whole is doing: what is live, who lies behind, how much flows, what was rejected. */
-@Command(
-        name = "status",
-        description = "Show what is live, who lies behind, how much flows, what was rejected.",
-        mixinStandardHelpOptions = true)
+@Command(name = "status", description = "Show what is live, who lies behind, how much flows, what was rejected.")
 final class StatusCommand implements Callable<Integer> {
     private static final Duration WINDOW = Duration.ofSeconds(1);
 

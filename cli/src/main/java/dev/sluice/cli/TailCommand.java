@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints predictions as they come. */
-@Command(name = "tail", description = "Print predictions as they come.", mixinStandardHelpOptions = true)
+@Command(name = "tail", description = "Print predictions as they come.")
 final class TailCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

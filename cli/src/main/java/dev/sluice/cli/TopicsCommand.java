@@ -8,7 +8,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** Lists the topics of this Sluice: the contract, and what lies there. */
-@Command(name = "topics", description = "List the topics and what lies there.", mixinStandardHelpOptions = true)
+@Command(name = "topics", description = "List the topics and what lies there.")
 final class TopicsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

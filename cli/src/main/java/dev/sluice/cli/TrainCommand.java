@@ -18,10 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Asks the trainer to fit now, and waits for the version that answers. */
-@Command(
-        name = "train",
-        description = "Fit a new version now, from all labelled posts so far.",
-        mixinStandardHelpOptions = true)
+@Command(name = "train", description = "Fit a new version now, from all labelled posts so far.")
 final class TrainCommand implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 

@@ -1,0 +1,199 @@
+package dev.sluice.cli;
+
+import dev.sluice.classifier.ClassifierConfig;
+import dev.sluice.classifier.ClassifierService;
+import dev.sluice.embedder.EmbedderConfig;
+import dev.sluice.embedder.EmbedderService;
+import dev.sluice.runtime.RunningService;
+import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.runtime.Settings;
+import dev.sluice.trainer.TrainerConfig;
+import dev.sluice.trainer.TrainerService;
+import dev.sluice.trainer.TrainingListener;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services in this JVM, as their own processes would start them: by their settings, and meeting on topics only. The
+ * broker is whichever the settings name, and outlives the platform.
+ */
+final class LocalPlatform implements RunningService {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPlatform.class);
+
+    /** Each service promises to close within 4 s. */
+    private static final Duration CLOSING = Duration.ofMillis(4500);
+
+    private final List<RunningService> services;
+    private final CompletableFuture<Void> ended;
+
+    private LocalPlatform(List<RunningService> services) {
+        this.services = services;
+        this.ended = CompletableFuture.anyOf(
+                        services.stream().map(RunningService::ended).toArray(CompletableFuture[]::new))
+                .thenApply(nothing -> null);
+    }
+
+    /** What can be started. */
+    enum Service {
+        EMBEDDER,
+        TRAINER,
+        CLASSIFIER
+    }
+
+    /**
+     * Starts the services side by side, and returns when all run.
+     *
+     * @param settings of all services together; each takes those it knows
+     * @param listener told what the trainer does
+     * @throws ConfigException if a setting has a wrong value, or is known to none of all services
+     */
+    static LocalPlatform start(Map<String, String> settings, Set<Service> services, TrainingListener listener) {
+        refuseUnknown(settings);
+        List<CompletableFuture<RunningService>> starting = new ArrayList<>();
+        if (services.contains(Service.EMBEDDER)) {
+            starting.add(inThread("embedder", () -> {
+                EmbedderConfig config = new EmbedderConfig(known(settings, EmbedderConfig::new));
+                return EmbedderService.start(config, Clock.systemUTC(), new SimpleMeterRegistry());
+            }));
+        }
+        if (services.contains(Service.TRAINER)) {
+            starting.add(inThread("trainer", () -> {
+                TrainerConfig config = new TrainerConfig(known(settings, TrainerConfig::new));
+                return TrainerService.start(config, Clock.systemUTC(), new SimpleMeterRegistry(), listener);
+            }));
+        }
+        if (services.contains(Service.CLASSIFIER)) {
+            starting.add(inThread("classifier", () -> {
+                ClassifierConfig config = new ClassifierConfig(known(settings, ClassifierConfig::new));
+                return ClassifierService.start(config, Clock.systemUTC(), new SimpleMeterRegistry());
+            }));
+        }
+        return new LocalPlatform(allOrNone(starting));
+    }
+
+    /** Completes when the first service has ended: normally after a close, exceptionally with what stopped it. */
+    @Override
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Closes the services side by side; returns within 5 s, even if one of them hangs. */
+    @Override
+    public void close() {
+        closeAll(services);
+    }
+
+    /** What the environment sets for the services; it may hold what is meant for others too. */
+    static Map<String, String> ofEnvironment(Map<String, String> environment) {
+        Map<String, String> settings = Settings.of(new String[0], environment);
+        Stream.of("GOOGLE_API_KEY", "GEMINI_API_KEY") // as the embedder's own process reads them
+                .filter(environment::containsKey)
+                .forEach(name -> settings.putIfAbsent("gemini.api.key", environment.get(name)));
+        settings.keySet().retainAll(namesOfAll());
+        return settings;
+    }
+
+    private static void refuseUnknown(Map<String, String> settings) {
+        Set<String> names = namesOfAll();
+        Set<String> unknown = new TreeSet<>(settings.keySet());
+        unknown.removeIf(name -> names.contains(name) || passesThrough(name));
+        if (!unknown.isEmpty()) {
+            throw new ConfigException("no service knows the setting " + String.join(", ", unknown) + "; known are "
+                    + String.join(", ", names));
+        }
+    }
+
+    private static Set<String> namesOfAll() {
+        Set<String> names = new TreeSet<>();
+        names.addAll(namesOf(EmbedderConfig::new));
+        names.addAll(namesOf(TrainerConfig::new));
+        names.addAll(namesOf(ClassifierConfig::new));
+        return names;
+    }
+
+    private static Set<String> namesOf(Function<Map<String, String>, ? extends ServiceConfig> config) {
+        return config.apply(Map.of(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:9092"))
+                .values()
+                .keySet();
+    }
+
+    private static Map<String, String> known(
+            Map<String, String> settings, Function<Map<String, String>, ? extends ServiceConfig> config) {
+        Set<String> names = namesOf(config);
+        Map<String, String> known = new HashMap<>(settings);
+        known.keySet().removeIf(name -> !names.contains(name) && !passesThrough(name));
+        return known;
+    }
+
+    /** Kafka's own settings, which every service hands on to its clients. */
+    static boolean passesThrough(String name) {
+        return name.matches("(consumer|producer|streams|sasl|ssl)\\..+|security\\.protocol");
+    }
+
+    private static CompletableFuture<RunningService> inThread(String name, Callable<RunningService> start) {
+        CompletableFuture<RunningService> started = new CompletableFuture<>();
+        new Thread(
+                        () -> {
+                            try {
+                                started.complete(start.call());
+                            } catch (Throwable e) { // told to whoever waits for it
+                                started.completeExceptionally(e);
+                            }
+                        },
+                        name + "-start")
+                .start();
+        return started;
+    }
+
+    private static List<RunningService> allOrNone(List<CompletableFuture<RunningService>> starting) {
+        List<RunningService> started = new ArrayList<>();
+        RuntimeException failure = null;
+        for (CompletableFuture<RunningService> each : starting) {
+            try {
+                started.add(each.join());
+            } catch (CompletionException e) {
+                failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+        }
+        if (failure != null) {
+            closeAll(started);
+            throw failure;
+        }
+        return started;
+    }
+
+    private static void closeAll(Collection<RunningService> services) {
+        CompletableFuture<?>[] closing = services.stream()
+                .map(service -> inThread("close", () -> {
+                    service.close();
+                    return service;
+                }))
+                .toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(closing).get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("a service did not close as it should", e);
+        }
+    }
+}
