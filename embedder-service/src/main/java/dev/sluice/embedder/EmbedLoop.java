@@ -132,7 +132,7 @@ final class EmbedLoop {
         try {
             if (chunk.isEmpty() || commit(chunk, outcomes.join())) {
                 inHand = Optional.empty();
-                consumer.resume(consumer.paused());
+                consumer.resume(consumer.assignment());
             }
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof ProviderUnavailableException)) {
