@@ -22,6 +22,41 @@ final class LocalEmbeddingBenchmark {
     private static final int ROUNDS = 7;
     private static final int SHORT_TEXTS = 256;
     private static final int POSTS = 48;
+    private static final List<String> WORDS = List.of(
+            "the",
+            "of",
+            "and",
+            "to",
+            "in",
+            "a",
+            "is",
+            "that",
+            "for",
+            "it",
+            "was",
+            "with",
+            "be",
+            "by",
+            "on",
+            "not",
+            "he",
+            "but",
+            "at",
+            "are",
+            "this",
+            "have",
+            "orbit",
+            "engine",
+            "patient",
+            "key",
+            "circuit",
+            "launch",
+            "doctor",
+            "cipher",
+            "voltage",
+            "planet",
+            "therapy",
+            "algorithm");
 
     private LocalEmbeddingBenchmark() {}
 
@@ -84,17 +119,12 @@ final class LocalEmbeddingBenchmark {
 
     /** Words at random, so that lengths vary by a half to both sides of the mean. */
     private static List<String> texts(int count, int meanWords) {
-        String[] words =
-                ("the of and to in a is that for it as was with be by on not he his but at are this have from or had"
-                                + " an they which one you were all her she there would their we him been has when who will no more if"
-                                + " orbit engine patient key circuit launch doctor cipher voltage planet therapy algorithm")
-                        .split(" ");
         Random random = new Random(1);
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             StringBuilder text = new StringBuilder();
             for (int word = meanWords / 2 + random.nextInt(meanWords); word > 0; word--) {
-                text.append(words[random.nextInt(words.length)]).append(' ');
+                text.append(WORDS.get(random.nextInt(WORDS.size()))).append(' ');
             }
             texts.add(text.toString());
         }
