@@ -2,21 +2,41 @@ package dev.sluice.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +114,11 @@ class ClassifierIT {
         return broker.readAtLeast(topics.predictions(), count);
     }
 
+    private void awaitStatus(DeploymentState state, int version) {
+        broker.readAll(topics.deploymentStatus(), statuses -> statuses.stream()
+                .anyMatch(status -> status.getState() == state && status.getVersion() == version));
+    }
+
     @Test
     void shouldGoOnWithTheLiveModelBeforeTheFirstPostWhenItRestartsOnAKeptOrAFreshFolder() {
         // given
@@ -115,5 +140,202 @@ class ClassifierIT {
     private void assertVersion2(Prediction prediction) {
         assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.CLASSIFIED);
         assertThat(prediction.getModelVersion()).contains(2);
+    }
+
+    @Test
+    void shouldRememberADeploymentWithoutAKeyWhenItRestartsOnAFreshFolder() {
+        publish(1, 2);
+        deploy(1);
+        broker.produce(topics.deployments().name(), null, "{\"version\":2}".getBytes(UTF_8));
+        send(0, 3);
+
+        running("first", () -> assertThat(predictions(3)).allSatisfy(this::assertVersion2));
+        send(3, 6);
+        running("fresh", () -> assertThat(predictions(6)).hasSize(6).allSatisfy(this::assertVersion2));
+    }
+
+    @Test
+    void shouldClassifyEachPostOnceAndChangeTheVersionOnceWhenItIsSwappedUnderLoad() {
+        publish(1, 2);
+        deploy(1);
+        running("state", () -> {
+            // given: every partition has answers by version 1
+            send(0, 1_000);
+            predictions(1_000);
+
+            // when: the load comes before, during and after the swap
+            CompletableFuture<Void> load = CompletableFuture.runAsync(() -> send(1_000, 11_000));
+            deploy(2);
+            awaitStatus(DeploymentState.SERVING, 2);
+            load.join();
+            send(11_000, 12_000);
+            predictions(12_000);
+        });
+
+        // then
+        List<ConsumerRecord<byte[], byte[]>> records =
+                broker.readToEnd(topics.predictions().name());
+        Set<Long> sources = new HashSet<>();
+        Map<Integer, List<Integer>> versions = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            Prediction prediction = topics.predictions().codec().decode(record.value());
+            assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.CLASSIFIED);
+            sources.add(prediction.getSource().getOffset());
+            List<Integer> seen = versions.computeIfAbsent(record.partition(), none -> new ArrayList<>());
+            int version = prediction.getModelVersion().orElseThrow();
+            if (seen.isEmpty() || seen.get(seen.size() - 1) != version) {
+                seen.add(version);
+            }
+        }
+        assertThat(records).hasSize(12_000);
+        assertThat(sources).hasSize(12_000);
+        assertThat(versions).hasSize(LocalBroker.PARTITIONS).allSatisfy((partition, seen) -> assertThat(seen)
+                .containsExactly(1, 2));
+    }
+
+    @Test
+    void shouldGoOnWhenEveryTopicHoldsGarbage() {
+        List<byte[]> garbage = List.of(
+                new byte[0],
+                new byte[] {0, 0, 0, 0, 1, 2},
+                new byte[] {(byte) 0xC3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                "hello".getBytes(UTF_8),
+                "{\"version\":\"one\",\"post\":7}".getBytes(UTF_8),
+                hugeLength(topics.embeddedPosts().codec().encode(MODELS.post(0)), 11),
+                hugeLength(topics.models().codec().encode(MODELS.version(1)), 10));
+        publish(1);
+        deploy(1);
+        running("state", () -> {
+            awaitStatus(DeploymentState.SERVING, 1);
+
+            // when
+            for (byte[] value : garbage) {
+                broker.produce(topics.embeddedPosts().name(), null, value);
+                broker.produce(topics.models().name(), "default/1".getBytes(UTF_8), value);
+                broker.produce(topics.deployments().name(), null, value);
+            }
+            broker.produce(topics.embeddedPosts().name(), new byte[] {1}, null);
+            broker.produce(topics.deployments().name(), null, null);
+            broker.produce(topics.models().name(), "default/1".getBytes(UTF_8), null);
+            broker.produce(topics.models(), "default/2", MODELS.version(2, "spam"));
+            deploy(2);
+            deploy(9);
+            send(0, 100);
+
+            // then
+            assertThat(predictions(100)).hasSize(100).allSatisfy(prediction -> assertThat(prediction.getModelVersion())
+                    .contains(1));
+            assertThat(deadLetters(topics.embeddedPosts().name(), garbage.size() + 1))
+                    .containsAll(garbage);
+            assertThat(deadLetters(topics.models().name(), garbage.size() + 1)).containsAll(garbage);
+            assertThat(deadLetters(topics.deployments().name(), garbage.size() + 1))
+                    .containsAll(garbage);
+            awaitStatus(DeploymentState.REFUSED, 2);
+            awaitStatus(DeploymentState.WAITING, 9);
+        });
+
+        // and the version that served is gone from its topic, so after a restart there is none
+        send(100, 101);
+        running("state", () -> assertThat(predictions(101))
+                .filteredOn(prediction -> prediction.getPostId().equals("post-100"))
+                .extracting(Prediction::getStatus)
+                .containsExactly(PredictionStatus.NO_MODEL));
+    }
+
+    /** The same record up to a string, whose length now says 1.9 GB. */
+    private static byte[] hugeLength(byte[] record, int length) {
+        byte[] huge = {(byte) 0x80, (byte) 0xC8, (byte) 0xCF, (byte) 0x95, 0x0E};
+        byte[] result = Arrays.copyOf(record, length + huge.length + 5);
+        System.arraycopy(huge, 0, result, length, huge.length);
+        return result;
+    }
+
+    private List<byte[]> deadLetters(String topic, int count) {
+        return broker.readAll(Topics.deadLetterOf(topic), records -> records.size() >= count).stream()
+                .peek(record -> assertThat(record.headers().lastHeader(DeadLetters.MESSAGE))
+                        .isNotNull())
+                .map(ConsumerRecord::value)
+                .toList();
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWhenTwoInstancesHaveTheSameStateFolder() {
+        running("state", () -> assertThatThrownBy(() -> start(folder.resolve("state")))
+                .isInstanceOf(KafkaException.class)
+                .hasMessageContaining("in use by another instance"));
+    }
+
+    @Test
+    void shouldHoldOneVersionInMemoryAndSurviveAKillWhenThereAreManyVersions() throws Exception {
+        HandMadeModels large = new HandMadeModels(384, 384, 20);
+        publish(large, 1, 5);
+        deploy(5);
+        Histogram before = Histogram.now();
+        Path killed = folder.resolve("killed");
+        AtomicReference<Histogram> few = new AtomicReference<>();
+        AtomicReference<Histogram> many = new AtomicReference<>();
+        running("state", () -> {
+            awaitStatus(DeploymentState.SERVING, 5);
+            few.set(Histogram.now());
+            publish(large, 6, 50);
+            for (int version = 6; version <= 50; version++) {
+                deploy(version);
+            }
+            awaitStatus(DeploymentState.SERVING, 50);
+            many.set(Histogram.now());
+            copy(folder.resolve("state"), killed); // what a process killed now would leave behind
+        });
+        System.out.printf(
+                "heap after GC: %.1f MB without the service, %.1f MB with 5 versions, %.1f MB with 50%n",
+                before.megabytes(), few.get().megabytes(), many.get().megabytes());
+
+        assertThat(few.get().predictors() - before.predictors()).isEqualTo(1);
+        assertThat(many.get().predictors() - before.predictors()).isEqualTo(1);
+
+        // and the next instance starts on what the killed one left
+        broker.produce(topics.embeddedPosts(), "p", large.post(0));
+        running("killed", () -> assertThat(predictions(1))
+                .allSatisfy(
+                        prediction -> assertThat(prediction.getModelVersion()).contains(50)));
+    }
+
+    private void publish(HandMadeModels models, int from, int to) {
+        for (int version = from; version <= to; version++) {
+            broker.produce(topics.models(), ModelVersions.keyOf("default", version), models.version(version));
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What lies on the heap after a full collection. */
+    private record Histogram(double megabytes, long predictors) {
+        static Histogram now() {
+            try {
+                String text = (String) ManagementFactory.getPlatformMBeanServer()
+                        .invoke(
+                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                                "gcClassHistogram",
+                                new Object[] {null},
+                                new String[] {String[].class.getName()});
+                return new Histogram(
+                        number(text, "(?m)^Total +\\d+ +(\\d+)") / 1e6,
+                        number(text, "(?m)^ *\\d+: +(\\d+) +\\d+ +dev\\.sluice\\.schemas\\.Predictor\\b"));
+            } catch (JMException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private static long number(String text, String pattern) {
+            Matcher matcher = Pattern.compile(pattern).matcher(text);
+            return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+        }
     }
 }
