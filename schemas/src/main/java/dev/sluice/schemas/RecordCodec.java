@@ -1,16 +1,18 @@
 package dev.sluice.schemas;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.List;
-import org.apache.avro.AvroRuntimeException;
+import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.avro.message.MissingSchemaException;
-import org.apache.avro.message.SchemaStore;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -31,24 +33,31 @@ public final class RecordCodec<T extends SpecificRecord> {
     /** Marker (2 bytes) and fingerprint (8 bytes). */
     private static final int HEADER_BYTES = 10;
 
+    private static final int FINGERPRINT_AT = 2;
+
     private static final byte CONFLUENT_MARKER = 0;
     private static final byte MARKER_0 = (byte) 0xC3;
     private static final byte MARKER_1 = 0x01;
 
     private final Schema schema;
     private final BinaryMessageEncoder<T> encoder;
-    private final BinaryMessageDecoder<T> decoder;
+    private final Map<Long, DatumReader<T>> readers = new HashMap<>();
     private final JsonRecords json;
 
     private RecordCodec(Class<T> type, List<Schema> older) {
         SpecificData model = new SpecificData(type.getClassLoader());
         schema = model.getSchema(type);
         SpecificData data = SpecificData.getForSchema(schema);
-        SchemaStore.Cache known = new SchemaStore.Cache();
-        older.forEach(known::addSchema);
         encoder = new BinaryMessageEncoder<>(data, schema);
-        decoder = new BinaryMessageDecoder<>(data, schema, known);
+        older.forEach(writer -> addReader(data, writer));
+        addReader(data, schema);
         json = new JsonRecords(schema);
+    }
+
+    @SuppressWarnings("unchecked") // the model makes readers of what its schema describes
+    private void addReader(SpecificData data, Schema writer) {
+        readers.put(SchemaNormalization.parsingFingerprint64(writer), (DatumReader<T>)
+                data.createDatumReader(writer, schema));
     }
 
     /** The codec of a generated record class, able to read every schema published for it. */
@@ -98,18 +107,29 @@ public final class RecordCodec<T extends SpecificRecord> {
         return decodeBody(bytes);
     }
 
+    /**
+     * Avro's own decoder of messages reads them as a stream of unknown length, and makes room for whatever length a field
+     * claims to have: twenty bytes can ask for all of the heap. A decoder of an array knows how much there is.
+     */
     private T decodeBody(byte[] bytes) {
-        try {
-            return decoder.decode(bytes);
-        } catch (MissingSchemaException e) {
-            throw new UnreadableRecordException(
-                    "the value was written with an unknown schema of " + schema.getName()
-                            + " (perhaps by a newer writer: upgrade the readers first, then send it again)",
-                    e);
-        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | IllegalArgumentException e) {
-            throw new UnreadableRecordException(
-                    "the value is not a whole " + schema.getName() + ": " + e.getMessage(), e);
+        DatumReader<T> reader = readers.get(
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(FINGERPRINT_AT));
+        if (reader == null) {
+            throw new UnreadableRecordException("the value was written with an unknown schema of " + schema.getName()
+                    + " (perhaps by a newer writer: upgrade the readers first, then send it again)");
         }
+        try {
+            return reader.read(
+                    null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+        } catch (IOException | RuntimeException e) { // bad bytes make Avro throw many kinds
+            throw new UnreadableRecordException(
+                    "the value is not a whole " + schema.getName() + ": " + messageOf(e), e);
+        }
+    }
+
+    /** Avro's exceptions of bytes that end too early say nothing. */
+    private static String messageOf(Exception e) {
+        return e.getMessage() != null ? e.getMessage() : e instanceof EOFException ? "it ends too early" : e.toString();
     }
 
     /** Kafka's serializer and deserializer, writing Avro. Where bad bytes must not stop a reader, decode by hand instead. */

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -149,6 +150,39 @@ class RecordCodecTest {
         byte[] cut = Arrays.copyOf(posts.encode(Examples.post()), length);
 
         assertThatThrownBy(() -> posts.decode(cut)).isInstanceOf(UnreadableRecordException.class);
+    }
+
+    /** Each place in turn is written over: with numbers that say 1.9 GB and more, and with other bytes by chance. */
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldReadOrRefuseButNothingElseWhenBytesAreWrong(T record) {
+        @SuppressWarnings("unchecked")
+        RecordCodec<T> codec = RecordCodec.of((Class<T>) record.getClass());
+        Random random = new Random(1);
+        byte[] chance = new byte[3];
+        List<byte[]> wrong = List.of(
+                new byte[] {(byte) 0x80, (byte) 0xC8, (byte) 0xCF, (byte) 0x95, 0x0E},
+                new byte[] {(byte) 0xFE, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x1F},
+                new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1},
+                chance);
+        for (byte[] sound : List.of(codec.encode(record), codec.encodeJson(record))) {
+            for (int at = 0; at < sound.length; at++) {
+                random.nextBytes(chance);
+                for (byte[] bytes : wrong) {
+                    byte[] value = sound.clone();
+                    System.arraycopy(bytes, 0, value, at, Math.min(bytes.length, value.length - at));
+                    assertReadOrRefused(codec, value);
+                }
+            }
+        }
+    }
+
+    private static <T extends SpecificRecord> void assertReadOrRefused(RecordCodec<T> codec, byte[] value) {
+        try {
+            assertThat(codec.decode(value)).isNotNull();
+        } catch (UnreadableRecordException e) {
+            assertThat(e.getMessage()).doesNotEndWith(": null");
+        }
     }
 
     @Test
