@@ -11,7 +11,6 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsException;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
 /**
@@ -36,10 +35,11 @@ final class StreamApplication implements AutoCloseable {
      * @throws StreamsException if the state kept from an earlier run cannot be used
      * @throws KafkaException if another instance is using it
      */
-    void start(StreamsUncaughtExceptionHandler failures, StateRestoreListener restoring) {
+    void start(StreamFailures failures, StateRestoreListener restoring) {
         KafkaStreams starting = create();
         streams = Optional.of(starting);
         starting.setUncaughtExceptionHandler(failures);
+        starting.setStateListener(failures);
         starting.setGlobalStateRestoreListener(restoring);
         starting.start();
     }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * not again and again: what fails five times in a minute does not pass. All else ends the service, so that whoever runs
  * it can see that it failed and why.
  */
-final class StreamFailures implements StreamsUncaughtExceptionHandler {
+final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStreams.StateListener {
     static final int REPLACEMENTS = 5;
     static final Duration WITHIN = Duration.ofMinutes(1);
 
@@ -40,6 +41,14 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler {
         }
         ended.completeExceptionally(failure);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** An error that no handler is told of, such as a heap that is full, ends the service as well. */
+    @Override
+    public void onChange(KafkaStreams.State now, KafkaStreams.State before) {
+        if (now == KafkaStreams.State.ERROR) {
+            ended.completeExceptionally(new IllegalStateException("Kafka Streams has stopped with an error"));
+        }
     }
 
     private boolean tooOften() {

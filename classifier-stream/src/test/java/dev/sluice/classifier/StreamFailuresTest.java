@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,16 @@ class StreamFailuresTest {
         global.start();
 
         assertThat(answer.get()).isEqualTo(SHUTDOWN_CLIENT);
+    }
+
+    @Test
+    void shouldEndTheServiceOnlyWhenTheStreamEndsInError() {
+        failures.onChange(KafkaStreams.State.PENDING_SHUTDOWN, KafkaStreams.State.RUNNING);
+        failures.onChange(KafkaStreams.State.NOT_RUNNING, KafkaStreams.State.PENDING_SHUTDOWN);
+        assertThat(ended).isNotDone();
+
+        failures.onChange(KafkaStreams.State.ERROR, KafkaStreams.State.PENDING_ERROR);
+        assertThat(ended).isCompletedExceptionally();
     }
 
     private static final class SteppedClock extends Clock {
