@@ -44,9 +44,9 @@ final class LabeledVectors {
         List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .toList();
+        reported = consumer.committed(Set.copyOf(partitions));
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
-        reported = consumer.committed(Set.copyOf(partitions));
     }
 
     /** Forgets all, and reads no more until {@link #begin}. */

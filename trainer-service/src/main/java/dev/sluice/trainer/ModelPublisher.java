@@ -29,18 +29,26 @@ import org.slf4j.LoggerFactory;
  */
 final class ModelPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPublisher.class);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final PublishedModels models;
     private final Topics topics;
+    private final Duration betweenTries;
 
-    /** @param producers makes a transactional producer, always with the same transactional id */
-    ModelPublisher(Supplier<Producer<byte[], byte[]>> producers, PublishedModels models, Topics topics) {
+    /**
+     * @param producers makes a transactional producer, always with the same transactional id
+     * @param betweenTries to wait while the broker does not answer
+     */
+    ModelPublisher(
+            Supplier<Producer<byte[], byte[]>> producers,
+            PublishedModels models,
+            Topics topics,
+            Duration betweenTries) {
         this.producers = producers;
         this.models = models;
         this.topics = topics;
+        this.betweenTries = betweenTries;
     }
 
     /**
@@ -71,7 +79,7 @@ final class ModelPublisher {
                     throw e;
                 }
                 LOG.warn("Cannot publish yet, trying again: {}", e.getMessage());
-                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                LockSupport.parkNanos(betweenTries.toNanos());
                 if (Thread.interrupted()) {
                     throw new InterruptedException("publishing was stopped");
                 }

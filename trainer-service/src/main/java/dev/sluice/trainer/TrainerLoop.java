@@ -70,6 +70,7 @@ final class TrainerLoop {
     void turn() throws InterruptedException {
         Optional<TrainingRequests.Numbered> request = requests.poll(active ? Duration.ZERO : STANDING_BY);
         if (requests.takeLost() && active) {
+            LOG.info("Another trainer of the classifier {} is active now; this one stands by", topics.classifier());
             standBy();
         }
         if (requests.isOwner() && !active) {
@@ -107,8 +108,13 @@ final class TrainerLoop {
                         Lineage.of(version, topics.labeledVectors().name()).within(catchUp));
     }
 
+    /** After a call that Kafka did not answer: nobody knows what of it came through, so all is read again. */
+    void beginAnew() {
+        standBy();
+        requests.joinAnew();
+    }
+
     private void standBy() {
-        LOG.info("Another trainer of the classifier {} is active now; this one stands by", topics.classifier());
         active = false;
         running.ifPresent(fit -> fit.fit().cancel(true));
         running = Optional.empty();

@@ -6,24 +6,32 @@ import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trainer at work: two threads, one that talks with Kafka and one that fits. Fits are deterministic and their
  * publication is one transaction, so a trainer may be stopped at any moment: the next one does what was left.
  */
 public final class TrainerService implements RunningService {
-    /** All of it stays below 4 s. */
-    private static final Duration FIT_ENDING = Duration.ofMillis(1500);
+    private static final Logger LOG = LoggerFactory.getLogger(TrainerService.class);
 
-    private static final Duration LOOP_ENDING = Duration.ofMillis(1500);
-    private static final Duration CLIENT_CLOSING = Duration.ofMillis(500);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+
+    /** A fit's end and four clients take less than {@link #ENDING}, and a close less than 4 s. */
+    private static final Duration FIT_ENDING = Duration.ofSeconds(1);
+
+    private static final Duration CLIENT_CLOSING = Duration.ofMillis(400);
+    private static final Duration ENDING = Duration.ofSeconds(3);
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> daemon(task, "trainer-fit"));
@@ -46,7 +54,7 @@ public final class TrainerService implements RunningService {
         vectors = new LabeledVectors(clients.vectors(), topics.labeledVectors(), deadLetters);
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
         models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
-        ModelPublisher publisher = new ModelPublisher(clients::publishing, models, topics);
+        ModelPublisher publisher = new ModelPublisher(clients::publishing, models, topics, BETWEEN_TRIES);
         loop = new TrainerLoop(
                 requests, vectors, models, publisher, worker, config, listener, new TrainerMetrics(registry), clock);
         thread = daemon(this::run, "trainer");
@@ -76,32 +84,50 @@ public final class TrainerService implements RunningService {
         try {
             requests.join();
             while (!closing) {
-                loop.turn();
+                turn();
             }
-            release();
-            ended.complete(null);
+            end(Optional.empty());
         } catch (WakeupException | InterruptException | InterruptedException e) {
-            release(); // only close() wakes or interrupts
-            ended.complete(null);
-        } catch (RuntimeException e) {
-            release();
-            ended.completeExceptionally(e);
+            end(Optional.empty()); // only close() wakes or interrupts
+        } catch (RuntimeException | Error e) {
+            end(closing ? Optional.empty() : Optional.of(e)); // what fails because it is being closed is no failure
+        }
+    }
+
+    private void end(Optional<Throwable> failure) {
+        release();
+        failure.ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
+    }
+
+    private void turn() throws InterruptedException {
+        try {
+            loop.turn();
+        } catch (RetriableException e) { // Kafka's own clients have tried for a minute by now
+            LOG.warn("Kafka does not answer, beginning anew: {}", e.getMessage());
+            loop.beginAnew();
         }
     }
 
     private void release() {
         worker.shutdownNow();
-        boolean idle = false;
         try {
-            idle = worker.awaitTermination(FIT_ENDING.toMillis(), TimeUnit.MILLISECONDS);
+            worker.awaitTermination(FIT_ENDING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LOG.debug("Not waiting for the fit to end");
         }
-        requests.close(CLIENT_CLOSING);
-        vectors.close(CLIENT_CLOSING);
-        deadLetters.close(CLIENT_CLOSING);
-        if (idle) { // else a fit in native code still holds them, on a thread that ends with the process
-            models.close(CLIENT_CLOSING);
+        closeQuietly(() -> requests.close(CLIENT_CLOSING));
+        closeQuietly(() -> vectors.close(CLIENT_CLOSING));
+        closeQuietly(() -> deadLetters.close(CLIENT_CLOSING));
+        if (worker.isTerminated()) { // else native code still holds them, on a thread that ends with the process
+            closeQuietly(() -> models.close(CLIENT_CLOSING));
+        }
+    }
+
+    private static void closeQuietly(Runnable close) {
+        try {
+            close.run();
+        } catch (KafkaException e) { // the others are to be closed all the same
+            LOG.debug("A client did not close in time", e);
         }
     }
 
@@ -117,10 +143,10 @@ public final class TrainerService implements RunningService {
         vectors.wakeUp();
         worker.shutdownNow();
         try {
-            thread.join(LOOP_ENDING.toMillis());
+            thread.join(ENDING.toMillis());
             if (thread.isAlive()) {
                 thread.interrupt();
-                thread.join(LOOP_ENDING.toMillis());
+                thread.join(CLIENT_CLOSING.toMillis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

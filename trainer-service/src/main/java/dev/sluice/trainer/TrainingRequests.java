@@ -86,16 +86,24 @@ final class TrainingRequests {
 
     /** The request is answered: the next may come. */
     void done(Numbered request) {
-        try {
-            commit(request.partition(), request.offset());
-        } catch (CommitFailedException | RebalanceInProgressException e) {
-            LOG.info("The group is changing; the request {} may come again: {}", request.id(), e.getMessage());
-        }
+        commit(request.partition(), request.offset());
         consumer.resume(consumer.paused());
     }
 
+    /** Forgets where it was: the next poll begins behind the last committed request. */
+    void joinAnew() {
+        consumer.unsubscribe();
+        owner = false;
+        lost = false;
+        join();
+    }
+
     private void commit(TopicPartition partition, long offset) {
-        consumer.commitSync(Map.of(partition, new OffsetAndMetadata(offset + 1)));
+        try {
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(offset + 1)));
+        } catch (CommitFailedException | RebalanceInProgressException e) {
+            LOG.info("The group is changing; the record at {} may come again: {}", offset, e.getMessage());
+        }
     }
 
     /** Whether this instance is the active one. */

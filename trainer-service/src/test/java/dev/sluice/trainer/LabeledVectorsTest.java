@@ -1,0 +1,164 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.Post;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Topics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LabeledVectorsTest {
+    private final Topic<EmbeddedPost> topic = Topics.ofDefaults().labeledVectors();
+    private final MockTopics kafka = new MockTopics(topic.name(), 2);
+    private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
+    private final LabeledVectors vectors =
+            new LabeledVectors(kafka.consumer, topic, new DeadLetterBox(dead, new SimpleMeterRegistry()));
+
+    @BeforeEach
+    void begin() {
+        vectors.begin();
+    }
+
+    private byte[] encoded(EmbeddedPost.Builder post) {
+        return topic.codec().encode(post.build());
+    }
+
+    private void poll() {
+        vectors.poll(Duration.ZERO);
+    }
+
+    private List<Example> learnable() {
+        return vectors.examples().snapshot().map(Examples.Snapshot::learnable).orElse(List.of());
+    }
+
+    private String reason() {
+        return new String(
+                dead.history().get(0).headers().lastHeader(DeadLetters.MESSAGE).value(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void shouldKeepTheLastRecordWhenAKeyComesTwice() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "old", Split.TRAIN, 1)));
+        kafka.add(0, "p", encoded(Given.embedded("p", "new", Split.TRAIN, 2)));
+        poll();
+
+        assertThat(learnable()).singleElement().satisfies(example -> {
+            assertThat(example.label()).isEqualTo("new");
+            assertThat(example.place()).isEqualTo(new Example.Place(0, 1));
+        });
+    }
+
+    @Test
+    void shouldForgetAnExampleWhenItsRecordIsEmptied() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        kafka.add(0, "p", null);
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(dead.history()).isEmpty();
+    }
+
+    @Test
+    void shouldKnowHowFarItHasReadWhenPolled() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        kafka.add(1, "q", encoded(Given.embedded("q", "a", Split.TRAIN, 1)));
+        kafka.add(1, "r", null);
+        assertThat(vectors.read().reaches(vectors.ends())).isFalse();
+
+        poll();
+
+        assertThat(vectors.read()).isEqualTo(new Lineage(Map.of(0, 1L, 1, 2L)));
+        assertThat(vectors.read().reaches(vectors.ends())).isTrue();
+    }
+
+    @Test
+    void shouldPutItAmongTheDeadLettersWhenTheVectorIsNotOfItsSpace() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1, 2).setSpace(Given.space("m", 3))));
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(reason()).contains("2 numbers").contains("3 dimensions");
+    }
+
+    @Test
+    void shouldPutItAmongTheDeadLettersWhenANumberIsNotFinite() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1, Float.NaN)));
+        kafka.add(0, "q", encoded(Given.embedded("q", "a", Split.TRAIN, 1, Float.POSITIVE_INFINITY)));
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(MockTopics.keysOf(dead)).containsExactly("p", "q");
+        assertThat(reason()).contains("finite");
+    }
+
+    @Test
+    void shouldPutItAmongTheDeadLettersWhenThereIsNoLabel() {
+        EmbeddedPost.Builder post = Given.embedded("p", "a", Split.TRAIN, 1);
+        kafka.add(0, "p", encoded(post.setPost(Post.newBuilder().setId("p").build())));
+        poll();
+
+        assertThat(reason()).contains("no label");
+    }
+
+    @Test
+    void shouldNotLearnFromItWhenTheSplitIsUnknown() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.UNKNOWN, 1)));
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(reason()).contains("split");
+    }
+
+    @Test
+    void shouldPutItAmongTheDeadLettersWhenItHasNoKey() {
+        kafka.add(0, null, encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(reason()).contains("no key");
+    }
+
+    @Test
+    void shouldKeepTheOlderExampleWhenTheNewerIsGarbage() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        kafka.add(0, "p", MockTopics.bytes("garbage"));
+        poll();
+
+        assertThat(learnable()).hasSize(1);
+    }
+
+    @Test
+    void shouldReportGarbageOnceWhenItBeginsAgain() {
+        kafka.add(0, "p", MockTopics.bytes("garbage"));
+        poll();
+
+        vectors.begin();
+        kafka.add(0, 0, "p", MockTopics.bytes("garbage"));
+        kafka.add(0, 1, "q", MockTopics.bytes("garbage"));
+        kafka.add(1, 0, "r", MockTopics.bytes("garbage"));
+        poll();
+
+        assertThat(MockTopics.keysOf(dead)).containsExactlyInAnyOrder("p", "q", "r");
+    }
+
+    @Test
+    void shouldForgetEverythingWhenItEnds() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        poll();
+
+        vectors.end();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(kafka.consumer.assignment()).isEmpty();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.InvalidModelException;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelPublisherTest {
+    private final Topics topics = Topics.ofDefaults();
+    private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
+    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
+    private final Queue<MockProducer<byte[], byte[]>> producers = new ArrayDeque<>();
+    private final ModelPublisher publisher = new ModelPublisher(producers::remove, models, topics, Duration.ZERO);
+    private final MockProducer<byte[], byte[]> producer = MockTopics.producer();
+
+    @BeforeEach
+    void follow() {
+        models.follow();
+        producers.add(producer);
+    }
+
+    private static ModelVersion.Builder draft() throws InterruptedException {
+        return TrainedVersions.draft();
+    }
+
+    private void add(String key, int version) throws InterruptedException {
+        ModelVersion stored = ModelVersions.seal(draft().setVersion(version).build());
+        kafka.add(0, key, topics.models().codec().encode(stored));
+    }
+
+    @Test
+    void shouldCommitVersionAndDeploymentTogetherWhenPublished() throws Exception {
+        ModelVersion version = publisher.publish(draft(), "trainer", "20 new training examples");
+
+        assertThat(version.getVersion()).isEqualTo(1);
+        assertThat(producer.commitCount()).isEqualTo(1);
+        List<ProducerRecord<byte[], byte[]>> sent = producer.history();
+        assertThat(sent)
+                .extracting(ProducerRecord::topic)
+                .containsExactly(topics.models().name(), topics.deployments().name());
+        assertThat(sent.get(0).key()).isEqualTo(MockTopics.bytes("default/1"));
+        assertThat(Predictor.of(topics.models().codec().decode(sent.get(0).value()))
+                        .version())
+                .isEqualTo(version);
+        Deployment deployment = topics.deployments().codec().decode(sent.get(1).value());
+        assertThat(deployment.getVersion()).isEqualTo(1);
+        assertThat(deployment.getReason()).isEqualTo("20 new training examples");
+    }
+
+    @Test
+    void shouldTakeTheNumberAfterTheHighestWhenThereAreOthers() throws Exception {
+        add("default/3", 3);
+        add("default/7", 7);
+        add("default/5", 5);
+
+        assertThat(publisher.publish(draft(), "trainer", "").getVersion()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"default/9,8", "other/9,9", "9,9"})
+    void shouldNotCountARecordWhenItsKeyIsNotItsName(String key, int version) throws Exception {
+        add(key, version);
+        kafka.add(0, "default/12", MockTopics.bytes("garbage"));
+        kafka.add(0, "default/13", null);
+
+        assertThat(publisher.publish(draft(), "trainer", "").getVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRefuseWhenThereIsNoNumberLeft() throws Exception {
+        add("default/" + Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+                .isInstanceOf(RefusedTrainingException.class)
+                .hasMessageContaining("no number after it");
+    }
+
+    @Test
+    void shouldTryAgainWhenTheBrokerDoesNotAnswer() throws Exception {
+        producer.initTransactionException = new TimeoutException("no answer");
+        MockProducer<byte[], byte[]> second = MockTopics.producer();
+        producers.add(second);
+
+        ModelVersion version = publisher.publish(draft(), "trainer", "");
+
+        assertThat(version.getVersion()).isEqualTo(1);
+        assertThat(second.commitCount()).isEqualTo(1);
+        assertThat(producer.closed()).isTrue();
+    }
+
+    @Test
+    void shouldNotPublishTwiceWhenOnlyTheAnswerToACommitWasLost() throws Exception {
+        // given: the commit comes through, but its caller does not hear of it
+        MockProducer<byte[], byte[]> second = MockTopics.producer();
+        MockProducer<byte[], byte[]> deaf = new DeafProducer();
+        producers.clear();
+        producers.add(deaf);
+        producers.add(second);
+
+        // when
+        ModelVersion version = publisher.publish(draft(), "trainer", "");
+
+        // then
+        assertThat(version.getVersion()).isEqualTo(1);
+        assertThat(second.history()).isEmpty();
+    }
+
+    private final class DeafProducer extends MockProducer<byte[], byte[]> {
+        DeafProducer() {
+            super(true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void commitTransaction() {
+            super.commitTransaction();
+            kafka.add(0, "default/1", history().get(0).value());
+            throw new TimeoutException("no answer");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhenAnotherTrainerHasTakenOver() {
+        producer.commitTransactionException = new ProducerFencedException("fenced");
+
+        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+                .isInstanceOf(RefusedTrainingException.class)
+                .hasMessageContaining("another trainer");
+    }
+
+    @Test
+    void shouldFailWhenTheBrokerForbidsIt() {
+        producer.initTransactionException = new AuthorizationException("not allowed");
+
+        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", "")).isInstanceOf(AuthorizationException.class);
+    }
+
+    @Test
+    void shouldPublishNothingWhenTheVersionWouldNotAnswer() {
+        assertThatThrownBy(() -> publisher.publish(draft().setLabels(List.of("one", "two")), "trainer", ""))
+                .isInstanceOf(InvalidModelException.class);
+
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void shouldStopWaitingWhenInterrupted() {
+        producer.initTransactionException = new TimeoutException("no answer");
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", "")).isInstanceOf(InterruptedException.class);
+    }
+}

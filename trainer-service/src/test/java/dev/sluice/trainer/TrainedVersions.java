@@ -1,0 +1,48 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.Input;
+import dev.sluice.schemas.InputKind;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
+import dev.sluice.schemas.Training;
+import java.util.List;
+import java.util.Map;
+
+/** What fits give, as versions, for the tests. */
+final class TrainedVersions {
+    private TrainedVersions() {}
+
+    /** A small fit of clouds, all but its number and seal. */
+    static ModelVersion.Builder draft() throws InterruptedException {
+        Hyperparameters parameters = Given.parameters("epochs", "1", "hidden.layers", "3");
+        Splits splits = Splits.of(Given.clouds(5, Split.TRAIN, 1), parameters);
+        return of(splits.labels(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit());
+    }
+
+    static ModelVersion.Builder of(List<String> labels, ModelTrainer.Fit fit) {
+        int dimensions = fit.network().getLayers().get(0).getInputs();
+        return ModelVersion.newBuilder()
+                .setVersion(1)
+                .setTask(Task.MULTICLASS)
+                .setLabels(labels)
+                .setSpace(Given.space("m", dimensions))
+                .setInputs(List.of(new Input(InputKind.EMBEDDING, dimensions)))
+                .setNetwork(fit.network())
+                .setSelfTest(fit.selfTest())
+                .setTraining(Training.newBuilder()
+                        .setParameters(Map.of())
+                        .setSeed(1)
+                        .setHistory(fit.history())
+                        .setExamples(Map.of())
+                        .setValidationExamples(0)
+                        .setTestExamples(0)
+                        .setLineage(List.of())
+                        .setCodeVersion("test")
+                        .setStartedAt(Given.TIME)
+                        .setFinishedAt(Given.TIME)
+                        .build())
+                .setCreatedAt(Given.TIME)
+                .setSha256("");
+    }
+}

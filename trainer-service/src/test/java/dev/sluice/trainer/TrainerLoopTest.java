@@ -1,0 +1,328 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Training;
+import dev.sluice.schemas.TrainingRequest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainerLoopTest {
+    private final Topics topics = Topics.ofDefaults();
+    private final MockTopics requests = new MockTopics(topics.trainingRequests().name(), 1);
+    private final MockTopics vectors = new MockTopics(topics.labeledVectors().name(), 2);
+    private final MockTopics models = new MockTopics(topics.models().name(), 1);
+    private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
+    private final PublishedModels published = new PublishedModels(models.consumer, topics.models(), "default");
+    private final RecordedProgress heard = new RecordedProgress();
+
+    /** Does the work at once, on the caller's thread. */
+    private static final class AtOnce extends AbstractExecutorService {
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void shutdown() {
+            // there is nothing to end
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return true;
+        }
+    }
+
+    private TrainerLoop loop(String... namesAndValues) {
+        Map<String, String> settings = new HashMap<>(
+                Map.of("bootstrap.servers", "b:1", "epochs", "1", "hidden.layers", "", "validation.data", "none"));
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            settings.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        DeadLetterBox box = new DeadLetterBox(dead, new SimpleMeterRegistry());
+        TrainingRequests asked = new TrainingRequests(requests.consumer, topics.trainingRequests(), box);
+        asked.join();
+        return new TrainerLoop(
+                asked,
+                new LabeledVectors(vectors.consumer, topics.labeledVectors(), box),
+                published,
+                new ModelPublisher(this::publishing, published, topics, Duration.ZERO),
+                new AtOnce(),
+                new TrainerConfig(settings),
+                heard,
+                new TrainerMetrics(new SimpleMeterRegistry()),
+                Clock.fixed(Given.TIME, ZoneOffset.UTC));
+    }
+
+    /** Committed models go on to the topic. */
+    private MockProducer<byte[], byte[]> publishing() {
+        return new MockProducer<>(
+                true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public void commitTransaction() {
+                super.commitTransaction();
+                var model = history().get(0);
+                models.add(0, new String(model.key(), StandardCharsets.UTF_8), model.value());
+            }
+        };
+    }
+
+    private void putVectors(String name, int count, String... labels) {
+        for (int i = 0; i < count; i++) {
+            String id = name + i;
+            vectors.add(
+                    i % 2,
+                    id,
+                    topics.labeledVectors()
+                            .codec()
+                            .encode(Given.embedded(id, labels[i % labels.length], Split.TRAIN, i % 3, 1)
+                                    .build()));
+        }
+    }
+
+    private void ask(String id, Map<String, String> overrides) {
+        requests.add(
+                0,
+                "default",
+                topics.trainingRequests()
+                        .codec()
+                        .encode(TrainingRequest.newBuilder()
+                                .setId(id)
+                                .setOverrides(overrides)
+                                .build()));
+    }
+
+    private static void turn(TrainerLoop loop, int times) throws InterruptedException {
+        for (int i = 0; i < times; i++) {
+            loop.turn();
+        }
+    }
+
+    private List<String> news() {
+        return heard.lines.stream()
+                .filter(line -> line.startsWith("published") || line.startsWith("refused"))
+                .toList();
+    }
+
+    @Test
+    void shouldDoNothingWhenAnotherOwnsTheRequests() throws Exception {
+        TrainerLoop loop = loop();
+
+        turn(loop, 3);
+
+        assertThat(vectors.consumer.assignment()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"19,0", "20,1", "21,1"})
+    void shouldFitByItselfWhenThereAreEnoughExamples(int count, int versions) throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", count, "a", "b");
+
+        turn(loop, 5);
+
+        assertThat(news()).hasSize(versions).allMatch("published 1"::equals);
+    }
+
+    @Test
+    void shouldFitAgainWhenEnoughAreNewSinceThen() throws Exception {
+        TrainerLoop loop = loop("training.retrain.after.examples", "4");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a", "b");
+        turn(loop, 3);
+        putVectors("w", 3, "a", "b");
+        turn(loop, 3);
+        assertThat(news()).containsExactly("published 1");
+
+        putVectors("v", 1, "a"); // a correction counts as new
+        turn(loop, 3);
+
+        assertThat(news()).containsExactly("published 1", "published 2");
+    }
+
+    @Test
+    void shouldSayOnceThatItWaitsWhenThereIsOneLabelOnly() throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a");
+        turn(loop, 2);
+        putVectors("w", 20, "a");
+        turn(loop, 2);
+        assertThat(news()).singleElement().asString().contains("2 labels").contains("a=20");
+
+        putVectors("x", 2, "b");
+        turn(loop, 3);
+
+        assertThat(news()).hasSize(2).last().isEqualTo("published 1");
+    }
+
+    @Test
+    void shouldAnswerWithAllThatWasThereWhenARequestComes() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        ask("r", Map.of("epochs", "3"));
+        assertThat(requests.committed(0)).isZero();
+
+        turn(loop, 4);
+
+        assertThat(news()).containsExactly("published 1");
+        assertThat(heard.lines).contains("started 30 0 3", "epoch 3/3");
+        assertThat(requests.committed(0)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"epoch,3,cannot override epoch", "epochs,many,epochs", "hidden.layers,100000,narrower"})
+    void shouldRefuseAndGoOnWhenARequestCannotBeDone(String name, String value, String reason) throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        if (name.equals("hidden.layers")) {
+            ask("r", Map.of(name, value + "," + value));
+        } else {
+            ask("r", Map.of(name, value));
+        }
+        turn(loop, 4);
+        ask("s", Map.of());
+        turn(loop, 4);
+
+        assertThat(news()).hasSize(2).first().asString().contains(reason);
+        assertThat(news().get(1)).isEqualTo("published 1");
+        assertThat(requests.committed(0)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,no examples", "1,training.min.examples", "19,training.min.examples"})
+    void shouldRefuseARequestWhenThereAreTooFewExamples(int count, String reason) throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", count, "a", "b");
+        ask("r", Map.of());
+
+        turn(loop, 4);
+
+        assertThat(news()).singleElement().asString().contains(reason);
+    }
+
+    @Test
+    void shouldBuryARequestWhenItIsGarbage() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        requests.add(0, null, MockTopics.bytes("{\"overrides\": 1}"));
+
+        turn(loop, 2);
+
+        assertThat(dead.history()).hasSize(1);
+        assertThat(requests.committed(0)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldForgetItsExamplesWhenAnotherTakesOver() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        turn(loop, 1);
+
+        requests.rebalanceTo();
+        turn(loop, 1);
+
+        assertThat(vectors.consumer.assignment()).isEmpty();
+    }
+
+    @Test
+    void shouldAnswerStillWhenKafkaDidNotAnswerInBetween() throws Exception {
+        // given: the request was taken, then the ends of the vectors could not be had
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        ask("r", Map.of());
+        vectors.consumer.setOffsetsException(new TimeoutException("no answer"));
+        assertThatThrownBy(() -> turn(loop, 1)).isInstanceOf(TimeoutException.class);
+
+        // when: all begins anew
+        loop.beginAnew();
+        requests.rebalanceTo(0);
+        requests.add(0, 0, "default", MockTopics.bytes("{\"id\": \"r\"}"));
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        turn(loop, 4);
+
+        // then
+        assertThat(news()).isNotEmpty();
+        assertThat(requests.committed(0)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10,0", "9,0", "8,1"})
+    void shouldGoOnFromTheLastVersionWhenItTakesOver(long readOfEach, int versions) throws Exception {
+        // given: a version that had read so much of each of the two partitions
+        published.follow();
+        ModelVersion.Builder draft = TrainedVersions.draft().setVersion(6);
+        draft.setTraining(Training.newBuilder(draft.getTraining())
+                .setLineage(new Lineage(Map.of(0, readOfEach, 1, readOfEach))
+                        .on(topics.labeledVectors().name()))
+                .build());
+        models.add(0, "default/6", topics.models().codec().encode(ModelVersions.seal(draft.build())));
+        vectors.endAt(10);
+        TrainerLoop loop = loop("training.retrain.after.examples", "3");
+
+        // when
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectorsFromTheBeginning(20);
+        turn(loop, 4);
+
+        // then
+        assertThat(news()).hasSize(versions).allMatch("published 7"::equals);
+    }
+
+    private void putVectorsFromTheBeginning(int count) {
+        vectors.endAt(0);
+        putVectors("v", count, "a", "b");
+    }
+}
