@@ -62,7 +62,7 @@ final class FitTask implements Callable<ModelVersion> {
     /** @throws RefusedTrainingException with the reason, if these examples cannot be fitted so */
     @Override
     public ModelVersion call() throws InterruptedException {
-        refuseWhatIsAnswered();
+        assignment.requestId().ifPresent(publisher::refuseAnswered);
         Splits splits = Splits.of(assignment.examples().learnable(), assignment.parameters());
         refuseWhatCannotWork(splits);
         Instant startedAt = clock.instant();
@@ -75,14 +75,6 @@ final class FitTask implements Callable<ModelVersion> {
             throw new RefusedTrainingException("the fit gave no usable model (" + e.getMessage() + "); a smaller "
                     + HyperparameterSettings.LEARNING_RATE + " may help");
         }
-    }
-
-    /** A trainer that fell between publishing and committing leaves its request behind. */
-    private void refuseWhatIsAnswered() {
-        assignment.requestId().flatMap(publisher::answerTo).ifPresent(version -> {
-            throw new RefusedTrainingException(
-                    "the request " + assignment.requestId().get() + " is answered already, by version " + version);
-        });
     }
 
     private void refuseWhatCannotWork(Splits splits) {

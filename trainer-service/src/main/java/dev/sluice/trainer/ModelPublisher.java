@@ -31,6 +31,9 @@ final class ModelPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPublisher.class);
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
+    /** What a record's key and framing take beside its value, in bytes; generous. */
+    static final int RECORD_ROOM = 4 * 1024;
+
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final PublishedModels models;
     private final Topics topics;
@@ -55,7 +58,8 @@ final class ModelPublisher {
      * @param draft all of a version but its number and seal
      * @return the version as published
      * @throws InvalidModelException if the version would not answer; nothing is published then
-     * @throws RefusedTrainingException if it is too large, or another trainer has taken over
+     * @throws RefusedTrainingException if it is too large, another trainer has taken over, or the
+     *     newest version answers the same request
      */
     ModelVersion publish(ModelVersion.Builder draft, String by, String reason) throws InterruptedException {
         Optional<ModelVersion> tried = Optional.empty();
@@ -67,11 +71,13 @@ final class ModelPublisher {
                 if (tried.isPresent() && isNewest(tried.get())) {
                     return tried.get(); // the last try's commit had come through, only its answer had not
                 }
+                draft.getTraining().getRequestId().ifPresent(this::refuseIfAnswered);
                 ModelVersion version = ModelVersions.seal(
                         draft.setVersion(models.nextVersion()).build());
                 Predictor.of(version);
                 tried = Optional.of(version);
                 send(producer, version, by, reason);
+                models.add(version);
                 return version;
             } catch (KafkaException e) {
                 refuseIfFenced(e);
@@ -87,12 +93,24 @@ final class ModelPublisher {
         }
     }
 
-    /** The number of the newest version, if it was made for this request. */
-    Optional<Integer> answerTo(String requestId) {
+    /**
+     * A trainer that fell between publishing and committing leaves its request behind.
+     *
+     * @throws RefusedTrainingException if the newest version was made for this request, as far as can be seen now;
+     *     {@link #publish} sees all
+     */
+    void refuseAnswered(String requestId) {
         models.follow();
-        return models.newest()
+        refuseIfAnswered(requestId);
+    }
+
+    private void refuseIfAnswered(String requestId) {
+        models.newest()
                 .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))
-                .map(ModelVersion::getVersion);
+                .ifPresent(version -> {
+                    throw new RefusedTrainingException(
+                            "the request " + requestId + " is answered already, by version " + version.getVersion());
+                });
     }
 
     private boolean isNewest(ModelVersion version) {
@@ -125,9 +143,6 @@ final class ModelPublisher {
                 topics.deployments().codec().encode(deployment)));
         producer.commitTransaction();
     }
-
-    /** What a record's key and framing take beside its value, in bytes; generous. */
-    static final int RECORD_ROOM = 4 * 1024;
 
     static String sizeRefusal(long bytes) {
         return "the model would take " + bytes + " bytes, a record holds " + Topics.MAX_MODEL_BYTES + ": make "

@@ -67,6 +67,13 @@ final class PublishedModels {
         }
     }
 
+    /** Also for one that was just committed: readers may see it a moment later only. */
+    void add(ModelVersion version) {
+        if (version.getVersion() >= newest.map(ModelVersion::getVersion).orElse(0)) {
+            newest = Optional.of(version);
+        }
+    }
+
     /** The version with the highest number, as far as was read. */
     Optional<ModelVersion> newest() {
         return newest;

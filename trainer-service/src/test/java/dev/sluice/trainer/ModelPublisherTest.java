@@ -9,6 +9,7 @@ import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Training;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -136,6 +137,32 @@ class ModelPublisherTest {
             kafka.add(0, "default/1", history().get(0).value());
             throw new TimeoutException("no answer");
         }
+    }
+
+    @Test
+    void shouldRefuseWhenTheNewestVersionAnswersTheSameRequest() throws Exception {
+        // given: it was published by a trainer that fell, and became visible after the fit had begun
+        ModelVersion.Builder draft = draft();
+        draft.setTraining(
+                Training.newBuilder(draft.getTraining()).setRequestId("r").build());
+        publisher.refuseAnswered("r");
+        ModelVersion other = ModelVersions.seal(draft.setVersion(4).build());
+        kafka.add(0, "default/4", topics.models().codec().encode(other));
+
+        assertThatThrownBy(() -> publisher.publish(draft, "trainer", ""))
+                .isInstanceOf(RefusedTrainingException.class)
+                .hasMessageContaining("version 4");
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void shouldKnowItsOwnVersionWhenReadersDoNotSeeItYet() throws Exception {
+        ModelVersion.Builder draft = draft();
+        draft.setTraining(
+                Training.newBuilder(draft.getTraining()).setRequestId("r").build());
+        publisher.publish(draft, "trainer", "");
+
+        assertThatThrownBy(() -> publisher.refuseAnswered("r")).isInstanceOf(RefusedTrainingException.class);
     }
 
     @Test
