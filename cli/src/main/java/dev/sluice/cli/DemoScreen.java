@@ -19,7 +19,7 @@ final class DemoScreen implements FitWatch.Screen {
     private final Display display;
     private final LongSupplier nanoTime;
     private boolean showsEpochs = true;
-    private ProgressLine epochLine;
+    private volatile ProgressLine fitLine; // drawn by the trainer, cleared by who waits for it
 
     /**
      * @param out for what stays
@@ -31,7 +31,7 @@ final class DemoScreen implements FitWatch.Screen {
         this.moving = moving;
         this.display = display;
         this.nanoTime = nanoTime;
-        this.epochLine = progress("", "", 1);
+        this.fitLine = progress("", "", 1);
     }
 
     /** For a job of so many steps, that is told how many are done. */
@@ -41,6 +41,14 @@ final class DemoScreen implements FitWatch.Screen {
 
     void posts(DataSet data) {
         paragraph("Posts of " + data.name(), DemoTables.posts(data));
+    }
+
+    /** What takes a moment, for a screen only: it is gone with the next call. */
+    void meanwhile(String text) {
+        if (display.moving()) {
+            moving.print("\r" + text + (text.isEmpty() ? "" : " …") + "\u001b[K");
+            moving.flush();
+        }
     }
 
     void say(String line) {
@@ -62,9 +70,10 @@ final class DemoScreen implements FitWatch.Screen {
         out.println();
     }
 
-    /** Whether each epoch gets its line; with many seeds the result of each is enough. */
-    void showEpochs(boolean shown) {
-        showsEpochs = shown;
+    /** From now on fits are shown as rounds of a table: a moving line while one lasts, and its result. */
+    void rounds() {
+        out.println(INDENT + "seed  accuracy    loss  macro F1  epochs");
+        showsEpochs = false;
     }
 
     @Override
@@ -77,18 +86,23 @@ final class DemoScreen implements FitWatch.Screen {
 
     @Override
     public void batchEnded(int epoch, int epochs, int batch, int batches) {
-        if (showsEpochs && display.moving()) {
+        if (showsEpochs) {
             if (batch == 1) {
-                epochLine = progress(INDENT + epochHead(epoch, epochs), "batches", batches);
+                fitLine = progress(INDENT + epochHead(epoch, epochs), "batches", batches);
             }
-            epochLine.at(batch);
+            fitLine.at(batch);
+        } else {
+            if (epoch == 1 && batch == 1) {
+                fitLine = progress(INDENT + "Training", "batches", (long) epochs * batches);
+            }
+            fitLine.at((epoch - 1L) * batches + batch);
         }
     }
 
     @Override
     public void epochEnded(Epoch epoch, int epochs) {
         if (showsEpochs) {
-            epochLine.clear();
+            fitLine.clear();
             out.println(INDENT + epochHead(epoch.getEpoch(), epochs) + " - loss: " + Figures.score(epoch.getLoss())
                     + " - accuracy: " + Figures.score(epoch.getAccuracy())
                     + epoch.getValLoss()
@@ -128,11 +142,8 @@ final class DemoScreen implements FitWatch.Screen {
                 DemoTables.samples(answers, display.width() - INDENT.length()));
     }
 
-    void seedHead() {
-        out.println(INDENT + "seed  accuracy    loss  macro F1  epochs");
-    }
-
-    void seed(RoundResult result) {
+    void round(RoundResult result) {
+        fitLine.clear();
         out.printf(
                 Locale.ROOT,
                 "%6d  %8s  %6s  %8s  %6d%n",

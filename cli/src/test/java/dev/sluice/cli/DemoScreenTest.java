@@ -88,14 +88,15 @@ class DemoScreenTest {
         screen.batchEnded(1, 20, 1, 4);
         screen.epochEnded(new Epoch(1, 1.34124, 0.4, 1.2, 0.5), 20);
         screen.epochEnded(new Epoch(20, 0.1, 1.0, null, null), 20);
-        screen.showEpochs(false);
+        screen.rounds();
         screen.epochEnded(new Epoch(1, 1.3, 0.4, 1.2, 0.5), 20);
 
         assertThat(out.toString().lines())
                 .containsExactly(
                         "Training on 128 posts; val_ is measured on 32 test posts, which it never learns from.",
                         "  Epoch  1/20 - loss: 1.3412 - accuracy: 0.4000 - val_loss: 1.2000 - val_accuracy: 0.5000",
-                        "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000");
+                        "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000",
+                        "  seed  accuracy    loss  macro F1  epochs");
     }
 
     @Test

@@ -1,0 +1,105 @@
+package dev.sluice.cli;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the whole of Sluice on one machine, and ends by itself. */
+@Command(
+        name = "demo",
+        description =
+                "Train on posts with known classes, deploy the model, and classify test posts: all by way of Kafka.")
+final class DemoCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConnectionOptions connectionOptions;
+
+    @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Train N times, with the seed and those that follow it; posts are embedded once (1).")
+    private int seeds;
+
+    @Option(names = "--text", paramLabel = "TEXT", description = "Classify this at the end, and ask for nothing.")
+    private Optional<String> text = Optional.empty();
+
+    @Option(names = "--keep", description = "Keep the broker's folder, for 'sluice up --data-dir'.")
+    private boolean keep;
+
+    @Option(
+            names = "--export",
+            paramLabel = "FILE",
+            description = "Write the vectors of each seed as JSON lines: seed, id, split, label, embedding.")
+    private Optional<Path> exportFile = Optional.empty();
+
+    @Override
+    public Integer call() {
+        if (seeds < 1) {
+            throw new ParameterException(spec.commandLine(), "--seeds is 1 or more, not " + seeds);
+        }
+        Draws draws = Draws.of(dataOptions.data(), dataOptions.sampling(), seeds);
+        Stopwatch stopwatch = new Stopwatch(System::nanoTime);
+        try (Resources resources = Resources.closedOnExit(taken -> {})) {
+            try {
+                Optional<VectorExport> export = exportFile.map(VectorExport::to).map(resources::add);
+                DemoScreen screen = screen();
+                screen.posts(new DataSet(draws.name(), draws.union()));
+                screen.meanwhile("Starting a broker");
+                DemoSite site =
+                        stopwatch.time(Stopwatch.Stage.START, () -> DemoSite.open(connectionOptions, keep, resources));
+                DemoReport report = new Demo(site, screen, stopwatch, export, questions()).run(draws);
+                if (output.json()) {
+                    output.line(report.json(stopwatch));
+                }
+                site.folder().filter(path -> keep).ifPresent(this::tellKept);
+            } catch (RuntimeException e) {
+                if (!resources.closed()) { // else it was cut short by Ctrl-C, and what then fails says nothing
+                    throw e;
+                }
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private void tellKept(Path folder) {
+        output.note("The topics are kept. To go on with them: sluice up --data-dir " + folder);
+    }
+
+    private DemoScreen screen() {
+        return new DemoScreen(forPeople(), spec.commandLine().getErr(), Display.ofProcess(), System::nanoTime);
+    }
+
+    /** Scripts are to read nothing but the report. */
+    private PrintWriter forPeople() {
+        return output.json() ? new PrintWriter(PrintWriter.nullWriter()) : output.out();
+    }
+
+    private Iterator<String> questions() {
+        if (text.isPresent() || output.json() || !Terminal.in()) {
+            return Questions.of(text.orElse(Questions.OWN));
+        }
+        return Questions.asking(
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), output.out());
+    }
+}
