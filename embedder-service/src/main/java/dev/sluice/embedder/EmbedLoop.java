@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Each post to exactly one record elsewhere, however slow the model and whatever fails. One chunk of posts is in hand at a
@@ -174,7 +176,8 @@ final class EmbedLoop {
                 | InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("{} could not be committed, which will be tried again: {}", chunk, e.getMessage());
+            LOG.atLevel(e instanceof CommitFailedException ? Level.INFO : Level.WARN) // the group was just changing
+                    .log("{} could not be committed, which will be tried again: {}", chunk, e.getMessage());
             dropProducer();
             outcomes = CompletableFuture.completedFuture(results.stream()
                     .map(it -> tooLarge.contains(it) ? it.tooLarge() : it)
