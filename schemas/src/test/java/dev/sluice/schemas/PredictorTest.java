@@ -45,18 +45,22 @@ class PredictorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4, 5, 7, 8, 9})
-    void shouldAgreeWithThePlainSumWhenRowsDoNotDivideByFour(int outputs) {
-        float[] weights = random(outputs * 3);
-        DenseLayer layer = Examples.layer(3, outputs, Activation.IDENTITY, weights);
-        Dense dense = new Dense(3, outputs, weights, Vectors.fromBytes(layer.getBiases()), Activation.IDENTITY, 1f);
-        float[] in = random(3);
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 9})
+    void shouldAgreeWithThePlainSumToTheLastBitWhenInputsDoNotDivideByFour(int inputs) {
+        int outputs = 5;
+        float[] weights = random(outputs * inputs);
+        float[] biases = random(outputs);
+        Dense dense = new Dense(inputs, outputs, weights, biases, Activation.IDENTITY, 1f);
+        float[] in = random(inputs);
 
         float[] out = dense.apply(in);
 
         for (int row = 0; row < outputs; row++) {
-            float sum = weights[row * 3] * in[0] + weights[row * 3 + 1] * in[1] + weights[row * 3 + 2] * in[2];
-            assertThat(out[row]).isEqualTo(sum, within(1e-5f));
+            float sum = biases[row];
+            for (int i = 0; i < inputs; i++) {
+                sum += weights[row * inputs + i] * in[i];
+            }
+            assertThat(out[row]).isEqualTo(sum);
         }
     }
 
