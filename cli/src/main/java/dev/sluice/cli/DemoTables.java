@@ -6,8 +6,11 @@ import dev.sluice.schemas.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -47,7 +50,7 @@ final class DemoTables {
         return Stream.concat(Stream.of(first), splits.stream().map(cell)).toArray(String[]::new);
     }
 
-    /** Some of the wrong answers, the surest first, then right ones in the order in which they came. */
+    /** Some of the wrong answers, the surest first, then right ones of each class in turn. */
     static List<String> samples(List<Prediction> answers, int width) {
         List<Prediction> wrong = answers.stream()
                 .filter(answer -> !isRight(answer))
@@ -55,13 +58,23 @@ final class DemoTables {
                 .limit(WRONG_SAMPLES)
                 .toList();
         List<Prediction> shown = new ArrayList<>(wrong);
-        answers.stream()
-                .filter(DemoTables::isRight)
+        inTurn(answers.stream().filter(DemoTables::isRight).toList())
                 .limit(SAMPLES - wrong.size())
                 .forEach(shown::add);
         List<String> withoutText = table(shown, 0);
         int room = width - withoutText.stream().mapToInt(String::length).max().orElse(0) - 2;
         return table(shown, room);
+    }
+
+    /** The first of each label, then the second of each, and so on. */
+    private static Stream<Prediction> inTurn(List<Prediction> answers) {
+        Map<String, Integer> seen = new HashMap<>();
+        Map<Integer, List<Prediction>> rounds = new TreeMap<>();
+        for (Prediction answer : answers) {
+            int round = seen.merge(answer.getLabel().orElse(""), 1, Integer::sum);
+            rounds.computeIfAbsent(round, number -> new ArrayList<>()).add(answer);
+        }
+        return rounds.values().stream().flatMap(List::stream);
     }
 
     private static List<String> table(List<Prediction> answers, int room) {

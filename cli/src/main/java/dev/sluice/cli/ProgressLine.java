@@ -70,8 +70,8 @@ final class ProgressLine {
     /** Task, bar, count, rate, and the time left at that rate. */
     private String text(long done, Duration elapsed) {
         double rate = done / Math.max(1e-3, elapsed.toNanos() / 1e9);
-        String left = done == 0
-                ? ""
+        String left = done == 0 || done < total / 20
+                ? "" // the first ones tell little: models are loaded, connections are made
                 : "   " + Figures.time(Duration.ofMillis((long) (1000 * Math.max(0, total - done) / rate))) + " left";
         String numbers = Figures.count(done) + "/" + Figures.count(total) + " " + unit + "   " + rateText(rate) + left;
         String line = task + " " + (display.moving() ? bar(done) + " " : "") + numbers;

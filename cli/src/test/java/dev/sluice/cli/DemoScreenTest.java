@@ -66,8 +66,7 @@ class DemoScreenTest {
 
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "Embedding 30/1,000 posts   1.0/s   16 min 10 s left",
-                        "Embedding 60/1,000 posts   1.0/s   15 min 40 s left");
+                        "Embedding 30/1,000 posts   1.0/s", "Embedding 60/1,000 posts   1.0/s   15 min 40 s left");
     }
 
     @Test
@@ -115,6 +114,19 @@ class DemoScreenTest {
         assertThat(lines.get(1)).startsWith("✗  spam  ham").contains("74.00%", "Text of post number 24, in two");
         assertThat(lines.get(4)).startsWith("✗").contains("71.00%");
         assertThat(lines.get(5)).startsWith("   ham   ham").contains("Text of post number 0,");
+    }
+
+    @Test
+    void shouldShowEachClassInTurnWhenAnswersAreRight() {
+        List<Prediction> answers = List.of(
+                DemoExamples.answer(0, "ham", "ham", 0.9f),
+                DemoExamples.answer(1, "ham", "ham", 0.9f),
+                DemoExamples.answer(2, "spam", "spam", 0.9f));
+
+        assertThat(DemoTables.samples(answers, 70).stream()
+                        .skip(1)
+                        .map(line -> line.replaceAll(".*(number \\d).*", "$1")))
+                .containsExactly("number 0", "number 2", "number 1");
     }
 
     @Test
