@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Small sound versions by hand: two numbers in, two labels out. */
+/** Small sound versions by hand: a vector in, two labels out. */
 final class TestModels {
     static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
 
@@ -35,21 +35,34 @@ final class TestModels {
     private TestModels() {}
 
     static ModelVersion version(int version) {
-        return answering(version, Optional.empty());
+        return of(version, SPACE);
     }
 
+    /** For vectors of this space; it reads the first two numbers only. */
+    static ModelVersion of(int version, EmbeddingSpace space) {
+        return make(version, space, Optional.empty());
+    }
+
+    /** The answer to a training request. */
     static ModelVersion answering(int version, Optional<String> request) {
+        return make(version, SPACE, request);
+    }
+
+    private static ModelVersion make(int version, EmbeddingSpace space, Optional<String> request) {
+        float[] weights = new float[2 * space.getDimensions()];
+        weights[0] = 1;
+        weights[space.getDimensions() + 1] = 1;
         return ModelVersions.seal(ModelVersion.newBuilder()
                 .setVersion(version)
                 .setTask(Task.MULTICLASS)
                 .setLabels(List.of("a", "b"))
-                .setSpace(SPACE)
-                .setInputs(List.of(new Input(InputKind.EMBEDDING, 2)))
+                .setSpace(space)
+                .setInputs(List.of(new Input(InputKind.EMBEDDING, space.getDimensions())))
                 .setNetwork(new DenseNetwork(List.of(new DenseLayer(
-                        2,
+                        space.getDimensions(),
                         2,
                         Activation.SOFTMAX,
-                        Vectors.toBytes(new float[] {1, 0, 0, 1}),
+                        Vectors.toBytes(weights),
                         Vectors.toBytes(new float[2])))))
                 .setTraining(Training.newBuilder()
                         .setParameters(Map.of("epochs", "1"))
