@@ -22,6 +22,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -52,7 +54,7 @@ final class Connection implements AutoCloseable {
      * @throws CommandException if no broker answers
      */
     static Connection open(Map<String, Object> settings, Topics topics) {
-        Admin admin = Admin.create(settings);
+        Admin admin = create(settings);
         try {
             admin.describeCluster().nodes().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             return new Connection(Map.copyOf(settings), topics, admin);
@@ -68,6 +70,18 @@ final class Connection implements AutoCloseable {
         } catch (InterruptedException e) {
             admin.close(Duration.ZERO);
             throw interrupted(e);
+        }
+    }
+
+    private static Admin create(Map<String, Object> settings) {
+        try {
+            return Admin.create(settings);
+        } catch (KafkaException e) {
+            String reason = e.getCause() instanceof ConfigException wrong ? wrong.getMessage() : e.getMessage();
+            throw new CommandException(
+                    "cannot reach " + settings.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG) + " (" + reason
+                            + "): check --bootstrap-server and --command-config",
+                    e);
         }
     }
 
