@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.schemas.Split;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,13 +28,16 @@ class ExamplesTest {
 
     @Test
     void shouldComeInTheSameOrderWhenPutInAnother() {
-        put("b", "m", Given.TIME, Split.TRAIN, 0);
-        put("c", "m", Given.TIME, Split.TRAIN, 1);
-        put("a", "m", Given.TIME, Split.TRAIN, 2);
+        List<String> ids = new ArrayList<>(
+                IntStream.range(0, 100).mapToObj(i -> "post " + (i + 100)).toList());
+        List<String> shuffled = new ArrayList<>(ids);
+        Collections.shuffle(shuffled, new Random(1));
+
+        shuffled.forEach(id -> put(id, "m", Given.TIME, Split.TRAIN, 0));
 
         assertThat(examples.snapshot().get().learnable())
                 .extracting(Example::id)
-                .containsExactly("a", "b", "c");
+                .isEqualTo(ids);
     }
 
     @Test

@@ -46,18 +46,19 @@ class ModelTrainerTest {
                 .toList();
         Splits splits = new Splits(List.of("a", "b"), allOfTheSecond, List.of(), List.of(), Split.UNKNOWN);
         Hyperparameters parameters =
-                Given.parameters("hidden.layers", "", "batch.size", "2", "epochs", "1", "learning.rate", "0.5");
+                Given.parameters("hidden.layers", "", "batch.size", "2", "epochs", "2", "learning.rate", "0.5");
 
         // when
-        Epoch epoch =
-                new ModelTrainer(splits, parameters, SILENT).fit().history().get(0);
+        List<Epoch> history = new ModelTrainer(splits, parameters, SILENT).fit().history();
 
         // then: a batch of two, answered evenly, then one of one after the first step
         double ofTheFirstBatch = Math.log(2);
         double ofTheSecond = Math.log(1 + Math.exp(-1));
+        Epoch epoch = history.get(0);
         assertThat(epoch.getLoss()).isCloseTo((2 * ofTheFirstBatch + ofTheSecond) / 3, within(1e-5));
         assertThat(epoch.getAccuracy()).isCloseTo(1.0 / 3, within(1e-12));
         assertThat(epoch.getValLoss()).isEmpty();
+        assertThat(history.get(1).getAccuracy()).isEqualTo(1);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,13 +202,16 @@ class TrainerLoopTest {
         TrainerLoop loop = loop("training.trigger", "request");
         requests.rebalanceTo(0);
         turn(loop, 1);
+        vectors.consumer.setMaxPollRecords(4);
         putVectors("v", 30, "a", "b");
         ask("r", Map.of("epochs", "3"));
-        assertThat(requests.committed(0)).isZero();
+        List<Long> committedMeanwhile = new ArrayList<>();
+        heard.onBatch = () -> committedMeanwhile.add(requests.committed(0));
 
-        turn(loop, 4);
+        turn(loop, 10);
 
         assertThat(news()).containsExactly("published 1");
+        assertThat(committedMeanwhile).isNotEmpty().containsOnly(0L);
         assertThat(heard.lines).contains("started 30 0 3", "epoch 3/3");
         assertThat(requests.committed(0)).isEqualTo(1);
     }
@@ -298,9 +302,9 @@ class TrainerLoopTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10,0", "9,0", "8,1"})
+    @CsvSource({"11,1", "10,0", "9,0", "8,1"})
     void shouldGoOnFromTheLastVersionWhenItTakesOver(long readOfEach, int versions) throws Exception {
-        // given: a version that had read so much of each of the two partitions
+        // given: a version that had read so much of each of the two partitions; 11 of 10 is an older topic's
         published.follow();
         ModelVersion.Builder draft = TrainedVersions.draft().setVersion(6);
         draft.setTraining(Training.newBuilder(draft.getTraining())
@@ -319,6 +323,21 @@ class TrainerLoopTest {
 
         // then
         assertThat(news()).hasSize(versions).allMatch("published 7"::equals);
+    }
+
+    @Test
+    void shouldReadAllThatIsThereBeforeItFitsWhenItTakesOver() throws Exception {
+        vectors.endAt(20);
+        vectors.consumer.setMaxPollRecords(12);
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectorsFromTheBeginning(40);
+
+        turn(loop, 6);
+
+        assertThat(heard.lines).contains("started 40 0 1");
+        assertThat(news()).containsExactly("published 1");
     }
 
     private void putVectorsFromTheBeginning(int count) {
