@@ -3,41 +3,26 @@ package dev.sluice.embedder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Each post to exactly one record elsewhere, however slow the model and whatever fails. One chunk of posts is in hand at a
  * time: the model works on it in another thread while this one goes on polling with its partitions paused, so that the
- * group keeps its member; then outputs and offsets are committed in one transaction. The model is never called inside a
- * transaction: that would outlive the transaction's timeout.
- *
- * <p>When a commit fails, its fate may be unknown. A new producer under the same transactional id settles that (the broker
- * ends what the old one left open), and then the group's offsets tell what is still to be done. The vectors in hand are
- * kept: no post is paid for twice.
+ * group keeps its member; then {@link ChunkCommit} writes what came of it. The model is never called inside a transaction:
+ * that would outlive the transaction's timeout. When a commit fails, the vectors in hand are kept: no post is paid for
+ * twice.
  *
  * <p>Not safe for use by several threads.
  */
@@ -47,42 +32,35 @@ final class EmbedLoop {
     /** Longest wait of a step; a chunk that is ready cuts it short. */
     private static final Duration POLL = Duration.ofMillis(500);
 
-    private static final Duration OFFSETS_TIMEOUT = Duration.ofSeconds(10);
-
     /** What turns records into outcomes: {@link EmbedPosts}. */
     interface Work {
         List<Outcome> of(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException;
     }
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final ChunkCommit commit;
     private final Work work;
     private final Executor worker;
     private final Executor workerAfterPause;
-    private final EmbedderMeters meters;
 
-    private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
     private Optional<Chunk> inHand = Optional.empty();
     private CompletableFuture<List<Outcome>> outcomes = CompletableFuture.completedFuture(List.of());
 
     /**
-     * @param producers give a new producer at each call, always with the same transactional id
      * @param worker runs the work, outside the loop's thread
      * @param workerAfterPause as worker, but begins after a pause
      */
     EmbedLoop(
             Consumer<byte[], byte[]> consumer,
-            Supplier<Producer<byte[], byte[]>> producers,
+            ChunkCommit commit,
             Work work,
             Executor worker,
-            Executor workerAfterPause,
-            EmbedderMeters meters) {
+            Executor workerAfterPause) {
         this.consumer = consumer;
-        this.producers = producers;
+        this.commit = commit;
         this.work = work;
         this.worker = worker;
         this.workerAfterPause = workerAfterPause;
-        this.meters = meters;
     }
 
     void subscribe(String topic) {
@@ -132,10 +110,8 @@ final class EmbedLoop {
 
     private void settle(Chunk chunk) {
         try {
-            if (chunk.isEmpty() || commit(chunk, outcomes.join())) {
-                inHand = Optional.empty();
-                consumer.resume(consumer.assignment());
-            }
+            Optional<List<Outcome>> left = chunk.isEmpty() ? Optional.empty() : commit.attempt(chunk, outcomes.join());
+            left.ifPresentOrElse(it -> outcomes = CompletableFuture.completedFuture(it), this::letGo);
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof ProviderUnavailableException)) {
                 throw e.getCause() instanceof RuntimeException failure ? failure : e;
@@ -148,58 +124,9 @@ final class EmbedLoop {
         }
     }
 
-    /** @return whether the chunk is dealt with; if not, {@link #outcomes} holds what to try next */
-    private boolean commit(Chunk chunk, List<Outcome> results) {
-        Queue<Outcome> tooLarge = new ConcurrentLinkedQueue<>();
-        try {
-            Producer<byte[], byte[]> sender = readyProducer(chunk);
-            List<Outcome> wanted =
-                    results.stream().filter(it -> chunk.holds(it.record())).toList();
-            if (wanted.isEmpty()) {
-                return true;
-            }
-            sender.beginTransaction();
-            for (Outcome outcome : wanted) {
-                var unused = sender.send(outcome.output(), (metadata, failure) -> {
-                    if (failure instanceof RecordTooLargeException) {
-                        tooLarge.add(outcome);
-                    }
-                });
-            }
-            sender.sendOffsetsToTransaction(chunk.nextOffsets(), consumer.groupMetadata());
-            sender.commitTransaction();
-            wanted.forEach(it -> it.refusal().ifPresentOrElse(meters::refused, meters::embedded));
-            return true;
-        } catch (AuthorizationException
-                | AuthenticationException
-                | UnsupportedVersionException
-                | InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            LOG.atLevel(e instanceof CommitFailedException ? Level.INFO : Level.WARN) // the group was just changing
-                    .log("{} could not be committed, which will be tried again: {}", chunk, e.getMessage());
-            dropProducer();
-            outcomes = CompletableFuture.completedFuture(results.stream()
-                    .map(it -> tooLarge.contains(it) ? it.tooLarge() : it)
-                    .toList());
-            return false;
-        }
-    }
-
-    /** After a failure: ends what the old producer left open, then asks what was committed nevertheless. */
-    private Producer<byte[], byte[]> readyProducer(Chunk chunk) {
-        if (producer.isEmpty()) {
-            Producer<byte[], byte[]> fresh = producers.get();
-            producer = Optional.of(fresh);
-            fresh.initTransactions();
-            chunk.dropCommitted(consumer.committed(chunk.partitions(), OFFSETS_TIMEOUT));
-        }
-        return producer.get();
-    }
-
-    private void dropProducer() {
-        producer.ifPresent(it -> it.close(Duration.ZERO));
-        producer = Optional.empty();
+    private void letGo() {
+        inHand = Optional.empty();
+        consumer.resume(consumer.assignment());
     }
 
     /** The last commit: what is in hand, if it is ready within the patience; else it stays uncommitted and is read again. */
@@ -208,10 +135,14 @@ final class EmbedLoop {
             return;
         }
         try {
-            commit(inHand.get(), outcomes.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            List<Outcome> last = outcomes.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (commit.attempt(inHand.get(), last).isEmpty()) {
+                return;
+            }
         } catch (TimeoutException | ExecutionException e) {
-            LOG.info("{} stay for the next start", inHand.get());
+            LOG.debug("the last chunk is not ready", e);
         }
+        LOG.info("{} stay for the next start", inHand.get());
     }
 
     /** Leaves the group, so that others take over at once. */
@@ -220,7 +151,7 @@ final class EmbedLoop {
             consumer.close(CloseOptions.timeout(timeout)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         } finally {
-            producer.ifPresent(it -> it.close(timeout));
+            commit.close(timeout);
         }
     }
 }

@@ -49,14 +49,16 @@ public final class EmbedderService implements RunningService {
                 clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.loop = new EmbedLoop(
                 consumer,
-                () -> new KafkaProducer<>(
-                        clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
+                new ChunkCommit(
+                        consumer,
+                        () -> new KafkaProducer<>(
+                                clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
+                        meters),
                 new EmbedPosts(
                         config.topics().posts(), config.topics().embeddedPosts(), config.postText(), model, clock)::of,
                 worker,
                 CompletableFuture.delayedExecutor(
-                        config.limits().maxBackoff().toMillis(), TimeUnit.MILLISECONDS, worker),
-                meters);
+                        config.limits().maxBackoff().toMillis(), TimeUnit.MILLISECONDS, worker));
         this.thread = daemon(() -> run(config.topics().posts().name()), "sluice-embedder");
     }
 

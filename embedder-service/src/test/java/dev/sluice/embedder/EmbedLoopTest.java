@@ -102,7 +102,11 @@ class EmbedLoopTest {
     private final Deque<RuntimeException> newProducersFailToBegin = new ArrayDeque<>();
 
     private final EmbedLoop loop = new EmbedLoop(
-            consumer, this::newProducer, this::work, tasks::add, tasksAfterPause::add, new EmbedderMeters(registry));
+            consumer,
+            new ChunkCommit(consumer, this::newProducer, new EmbedderMeters(registry)),
+            this::work,
+            tasks::add,
+            tasksAfterPause::add);
 
     private Producer<byte[], byte[]> newProducer() {
         TransactionalProducer producer = new TransactionalProducer();
