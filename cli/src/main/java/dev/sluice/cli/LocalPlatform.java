@@ -67,25 +67,23 @@ final class LocalPlatform implements RunningService {
      * @throws ConfigException if a setting has a wrong value, or is known to none of all services
      */
     static LocalPlatform start(Map<String, String> settings, Set<Service> services, TrainingListener listener) {
-        refuseUnknown(settings);
+        Configs configs = Configs.of(settings);
         List<CompletableFuture<RunningService>> starting = new ArrayList<>();
         if (services.contains(Service.EMBEDDER)) {
-            starting.add(inThread("embedder", () -> {
-                EmbedderConfig config = new EmbedderConfig(known(settings, EmbedderConfig::new));
-                return EmbedderService.start(config, Clock.systemUTC(), new SimpleMeterRegistry());
-            }));
+            starting.add(inThread(
+                    "embedder",
+                    () -> EmbedderService.start(configs.embedder(), Clock.systemUTC(), new SimpleMeterRegistry())));
         }
         if (services.contains(Service.TRAINER)) {
-            starting.add(inThread("trainer", () -> {
-                TrainerConfig config = new TrainerConfig(known(settings, TrainerConfig::new));
-                return TrainerService.start(config, Clock.systemUTC(), new SimpleMeterRegistry(), listener);
-            }));
+            starting.add(inThread(
+                    "trainer",
+                    () -> TrainerService.start(
+                            configs.trainer(), Clock.systemUTC(), new SimpleMeterRegistry(), listener)));
         }
         if (services.contains(Service.CLASSIFIER)) {
-            starting.add(inThread("classifier", () -> {
-                ClassifierConfig config = new ClassifierConfig(known(settings, ClassifierConfig::new));
-                return ClassifierService.start(config, Clock.systemUTC(), new SimpleMeterRegistry());
-            }));
+            starting.add(inThread(
+                    "classifier",
+                    () -> ClassifierService.start(configs.classifier(), Clock.systemUTC(), new SimpleMeterRegistry())));
         }
         return new LocalPlatform(allOrNone(starting));
     }
@@ -112,13 +110,25 @@ final class LocalPlatform implements RunningService {
         return settings;
     }
 
-    private static void refuseUnknown(Map<String, String> settings) {
-        Set<String> names = namesOfAll();
-        Set<String> unknown = new TreeSet<>(settings.keySet());
-        unknown.removeIf(name -> names.contains(name) || passesThrough(name));
-        if (!unknown.isEmpty()) {
-            throw new ConfigException("no service knows the setting " + String.join(", ", unknown) + "; known are "
-                    + String.join(", ", names));
+    /** @throws ConfigException if a setting has a wrong value, or is known to none of the services */
+    static void check(Map<String, String> settings) {
+        Configs unused = Configs.of(settings);
+    }
+
+    /** The settings, each service's part of them. */
+    private record Configs(EmbedderConfig embedder, TrainerConfig trainer, ClassifierConfig classifier) {
+        static Configs of(Map<String, String> settings) {
+            Set<String> names = namesOfAll();
+            Set<String> unknown = new TreeSet<>(settings.keySet());
+            unknown.removeIf(name -> names.contains(name) || passesThrough(name));
+            if (!unknown.isEmpty()) {
+                throw new ConfigException("no service knows the setting " + String.join(", ", unknown) + "; known are "
+                        + String.join(", ", names));
+            }
+            return new Configs(
+                    new EmbedderConfig(known(settings, EmbedderConfig::new)),
+                    new TrainerConfig(known(settings, TrainerConfig::new)),
+                    new ClassifierConfig(known(settings, ClassifierConfig::new)));
         }
     }
 

@@ -68,6 +68,7 @@ final class UpCommand implements Callable<Integer> {
         long start = System.nanoTime();
         report.starting();
         boolean ours = connectionOptions.givenServers().isEmpty();
+        LocalPlatform.check(serviceSettings(ConnectionOptions.DEFAULT_SERVERS, ours)); // before a broker is started
         String servers =
                 ours ? resources.add(LocalBroker.start(dataDir, port)).bootstrapServers() : connectionOptions.servers();
         Map<String, String> all = serviceSettings(servers, ours);
