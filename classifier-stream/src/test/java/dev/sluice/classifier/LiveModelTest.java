@@ -143,8 +143,15 @@ class LiveModelTest {
         published(1);
         Optional<RuntimeException> refusal = live.modelArrived("default/1", Optional.of(Samples.sound(1)));
 
-        // then
+        // then: now, and when it is deployed once more later on
         assertThat(refusal).isEmpty();
+        assertThat(version()).contains(1);
+        published(2);
+        deployed(1, 2);
+        live.deploymentArrived();
+        assertThat(version()).contains(2);
+        deployed(1, 2, 1);
+        live.deploymentArrived();
         assertThat(version()).contains(1);
     }
 
