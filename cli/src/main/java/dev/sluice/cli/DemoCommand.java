@@ -60,10 +60,10 @@ final class DemoCommand implements Callable<Integer> {
         }
         Draws draws = Draws.of(dataOptions.data(), dataOptions.sampling(), seeds);
         Stopwatch stopwatch = new Stopwatch(System::nanoTime);
-        try (Resources resources = Resources.closedOnExit(taken -> {})) {
+        DemoScreen screen = screen();
+        try (Resources resources = Resources.closedOnExit(taken -> screen.meanwhile(""))) {
             try {
                 Optional<VectorExport> export = exportFile.map(VectorExport::to).map(resources::add);
-                DemoScreen screen = screen();
                 screen.posts(new DataSet(draws.name(), draws.union()));
                 screen.meanwhile("Starting a broker");
                 DemoSite site =

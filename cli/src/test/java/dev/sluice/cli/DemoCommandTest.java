@@ -69,6 +69,7 @@ class DemoCommandTest {
 
         assertThat(draws.bySeed().keySet()).containsExactly(3L, 4L);
         assertThat(draws.bySeed().get(3L)).isEqualTo(sampling.of(DataSet.bundled()));
+        assertThat(draws.bySeed().get(4L)).isEqualTo(sampling.withSeed(4).of(DataSet.bundled()));
         assertThat(draws.union())
                 .containsAll(draws.bySeed().get(3L).posts())
                 .containsAll(draws.bySeed().get(4L).posts())

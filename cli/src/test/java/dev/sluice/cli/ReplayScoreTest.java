@@ -53,6 +53,11 @@ class ReplayScoreTest {
                 .setModelVersion(null)
                 .build();
 
+        Prediction withheld = Prediction.newBuilder(answer)
+                .setStatus(PredictionStatus.ABSTAINED)
+                .build();
+
+        assertThatThrownBy(() -> score.add(marked("second"), withheld)).hasMessageContaining("ABSTAINED");
         assertThatThrownBy(() -> score.add(marked("second"), other))
                 .hasMessageContaining("by version 2, not by version 3");
         assertThatThrownBy(() -> score.add(marked("second"), none)).hasMessageContaining("NO_MODEL");
