@@ -404,10 +404,10 @@ class CommandsIT {
 
     private void answer(ConsumerRecord<byte[], byte[]> post, Prediction prediction) {
         Source elsewhere = new Source(post.topic(), post.partition(), post.offset() + 1);
-        broker.produce(
-                topics.predictions(),
-                "other",
-                prediction(elsewhere).setLabel("not this").build());
+        Prediction notThisOne = prediction(elsewhere)
+                .setProbabilities(List.of(new LabelProbability("not.this", 1f)))
+                .build();
+        broker.produce(topics.predictions(), "p", notThisOne);
         broker.produce(topics.predictions(), "p", prediction);
     }
 
