@@ -48,7 +48,7 @@ public final class TrainerConfig extends ServiceConfig {
                         1000,
                         ConfigDef.Range.atLeast(1),
                         ConfigDef.Importance.MEDIUM,
-                        "New training examples after which it fits again."));
+                        "New training examples after which it fits again; it does so sooner when they have doubled."));
     }
 
     Hyperparameters hyperparameters() {

@@ -25,12 +25,16 @@ record TrainingPolicy(Trigger trigger, int minimum, int retrainAfter) {
     }
 
     /**
+     * The first fit waits for the minimum. Then {@code retrainAfter} new examples are a reason to fit again, or as many as
+     * there were before: the first few examples make a poor model, and twice as many a much better one.
+     *
      * @param fittedBefore whether these examples were fitted before, in part
      * @param examples training examples now
      * @param fresh those of them that have come, or changed, since the last fit
      */
     boolean isDue(boolean fittedBefore, long examples, long fresh) {
-        return trigger == Trigger.AUTO && examples >= minimum && (!fittedBefore || fresh >= retrainAfter);
+        boolean doubled = fresh > 0 && 2 * fresh >= examples;
+        return trigger == Trigger.AUTO && examples >= minimum && (!fittedBefore || fresh >= retrainAfter || doubled);
     }
 
     /**

@@ -23,6 +23,12 @@ class TrainingPolicyTest {
         assertThat(AUTO.isDue(true, 1000, fresh)).isEqualTo(due);
     }
 
+    @ParameterizedTest
+    @CsvSource({"19,false", "20,true", "21,true"})
+    void shouldFitAgainWhenTheExamplesHaveDoubled(long fresh, boolean due) {
+        assertThat(AUTO.isDue(true, 40, fresh)).isEqualTo(due);
+    }
+
     @Test
     void shouldWaitWhenExamplesWereWithdrawnBelowTheMinimum() {
         assertThat(AUTO.isDue(true, 19, 100)).isFalse();
