@@ -30,8 +30,8 @@ public final class EmbedderService implements RunningService {
     // Together below the 4 seconds that a close may take.
     private static final Duration LAST_CHUNK = Duration.ofMillis(1500);
     private static final Duration CLIENTS_CLOSE = Duration.ofMillis(500);
-    private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2700);
-    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
+    private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2200);
+    private static final Duration AFTER_INTERRUPT = Duration.ofMillis(1700);
 
     private final EmbeddingModel model;
     private final ExecutorService worker;
@@ -40,6 +40,7 @@ public final class EmbedderService implements RunningService {
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean closing;
+    private volatile boolean releasing;
 
     private EmbedderService(EmbedderConfig config, EmbeddingModel model, Clock clock, EmbedderMeters meters) {
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
@@ -121,6 +122,8 @@ public final class EmbedderService implements RunningService {
     }
 
     private void release() {
+        releasing = true;
+        Thread.interrupted(); // what it was meant to end has ended, and Kafka's clients close better without
         worker.shutdownNow();
         try {
             loop.close(CLIENTS_CLOSE);
@@ -141,10 +144,10 @@ public final class EmbedderService implements RunningService {
         consumer.wakeup();
         try {
             thread.join(BEFORE_INTERRUPT.toMillis());
-            if (thread.isAlive()) { // a call to a broker that is gone
-                thread.interrupt();
-                thread.join(AFTER_INTERRUPT.toMillis());
+            if (!releasing) {
+                thread.interrupt(); // a call to a broker that is gone
             }
+            thread.join(AFTER_INTERRUPT.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -165,7 +165,7 @@ final class LocalEmbeddingModel implements EmbeddingModel {
     public void close() {
         workers.shutdownNow();
         try {
-            if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
+            if (workers.awaitTermination(500, TimeUnit.MILLISECONDS)) {
                 session.close();
                 tokenizer.close();
             }
