@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** Prints predictions as they come: java -cp 'cli/target/lib/*' docs/examples/ReadPredictions.java [BOOTSTRAP [HOW_MANY]] */
+/** Prints predictions as they come; README says how it is run. Arguments: [BOOTSTRAP [HOW_MANY]] */
 class ReadPredictions {
     public static void main(String[] args) {
         var bootstrap = args.length > 0 ? args[0] : "localhost:9092";

@@ -40,6 +40,7 @@ import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -154,6 +155,7 @@ class ClassifierIT {
         running("fresh", () -> assertThat(predictions(6)).hasSize(6).allSatisfy(this::assertVersion2));
     }
 
+    @Tag("smoke")
     @Test
     void shouldClassifyEachPostOnceAndChangeTheVersionOnceWhenItIsSwappedUnderLoad() {
         publish(1, 2);

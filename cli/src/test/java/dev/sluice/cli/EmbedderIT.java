@@ -32,6 +32,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EmbedderIT {
@@ -120,6 +121,7 @@ class EmbedderIT {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
+    @Tag("smoke")
     @Test
     void shouldEmbedWhatIsAPostAndPutAsideWhatIsNoneWhenBothCome() {
         String posts = topics.posts().name();

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TrainerIT {
@@ -188,6 +189,7 @@ class TrainerIT {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    @Tag("smoke")
     @Test
     void shouldPublishAVersionAndItsDeploymentWhenThereAreEnoughExamples() throws Exception {
         // given

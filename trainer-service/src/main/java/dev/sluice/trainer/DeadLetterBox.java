@@ -1,7 +1,6 @@
 package dev.sluice.trainer;
 
 import dev.sluice.runtime.DeadLetters;
-import dev.sluice.schemas.UnreadableRecordException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +24,7 @@ final class DeadLetterBox {
     }
 
     /** @throws KafkaException if the broker does not take it */
-    void put(ConsumerRecord<byte[], byte[]> record, UnreadableRecordException reason) {
+    void put(ConsumerRecord<byte[], byte[]> record, RuntimeException reason) {
         LOG.warn(
                 "{}-{} at offset {} is a dead letter: {}",
                 record.topic(),

@@ -108,8 +108,7 @@ final class ModelPublisher {
         models.newest()
                 .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))
                 .ifPresent(version -> {
-                    throw new RefusedTrainingException(
-                            "the request " + requestId + " is answered already, by version " + version.getVersion());
+                    throw new AnsweredAlreadyException(requestId, version.getVersion());
                 });
     }
 

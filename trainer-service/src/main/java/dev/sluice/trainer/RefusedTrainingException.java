@@ -1,7 +1,7 @@
 package dev.sluice.trainer;
 
 /** A fit cannot be done as it is asked for. The message says why, and what would help; the service goes on. */
-final class RefusedTrainingException extends RuntimeException {
+class RefusedTrainingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     RefusedTrainingException(String reason) {

@@ -139,7 +139,7 @@ final class TrainerLoop {
                                     : request.request().getBy()));
         } catch (RefusedTrainingException e) {
             refuse(e.getMessage());
-            requests.done(request);
+            requests.refuse(request, e);
         }
     }
 
@@ -199,10 +199,11 @@ final class TrainerLoop {
             lastFit = Optional.of(Lineage.of(version, topics.labeledVectors().name()));
             metrics.published(version);
             listener.published(version);
+            fit.request().ifPresent(requests::done);
         } catch (RefusedTrainingException e) {
             refuse(e.getMessage());
+            fit.request().ifPresent(request -> requests.refuse(request, e));
         }
-        fit.request().ifPresent(requests::done);
     }
 
     private void refuse(String reason) {

@@ -38,7 +38,11 @@ final class TrainingRequests {
      *
      * @param id its own, or else made of its place, so that it is never answered twice
      */
-    record Numbered(String id, TrainingRequest request, TopicPartition partition, long offset) {}
+    record Numbered(String id, TrainingRequest request, ConsumerRecord<byte[], byte[]> record) {
+        private TopicPartition partition() {
+            return new TopicPartition(record.topic(), record.partition());
+        }
+    }
 
     /** @param consumer that polls one record at a time */
     TrainingRequests(Consumer<byte[], byte[]> consumer, Topic<TrainingRequest> topic, DeadLetterBox deadLetters) {
@@ -74,8 +78,7 @@ final class TrainingRequests {
                 return Optional.of(new Numbered(
                         request.getId().orElseGet(() -> "request-" + record.partition() + "-" + record.offset()),
                         request,
-                        partition,
-                        record.offset()));
+                        record));
             } catch (UnreadableRecordException e) {
                 deadLetters.put(record, e);
                 commit(partition, record.offset());
@@ -86,7 +89,7 @@ final class TrainingRequests {
 
     /** The request is answered: the next may come. */
     void done(Numbered request) {
-        commit(request.partition(), request.offset());
+        commit(request.partition(), request.record().offset());
         consumer.resume(consumer.paused());
     }
 
@@ -96,6 +99,14 @@ final class TrainingRequests {
         owner = false;
         lost = false;
         join();
+    }
+
+    /** The request cannot be answered: it leaves with the reason, for whoever asked, and the next may come. */
+    void refuse(Numbered request, RefusedTrainingException reason) {
+        if (!(reason instanceof AnsweredAlreadyException)) {
+            deadLetters.put(request.record(), reason);
+        }
+        done(request);
     }
 
     private void commit(TopicPartition partition, long offset) {

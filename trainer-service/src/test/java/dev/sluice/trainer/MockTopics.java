@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.DeadLetters;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +76,13 @@ final class MockTopics {
 
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static List<String> reasonsOf(MockProducer<byte[], byte[]> producer) {
+        return producer.history().stream()
+                .map(record -> new String(
+                        record.headers().lastHeader(DeadLetters.MESSAGE).value(), StandardCharsets.UTF_8))
+                .toList();
     }
 
     static List<String> keysOf(MockProducer<byte[], byte[]> producer) {

@@ -249,6 +249,25 @@ class TrainerLoopTest {
         turn(loop, 4);
 
         assertThat(news()).singleElement().asString().contains(reason);
+        assertThat(MockTopics.reasonsOf(dead)).singleElement().asString().contains(reason);
+        assertThat(requests.committed(0)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBuryNothingWhenARequestComesAgainAfterItWasAnswered() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        ask("r", Map.of());
+        turn(loop, 4);
+
+        ask("r", Map.of());
+        turn(loop, 4);
+
+        assertThat(news()).hasSize(2).last().asString().contains("answered already");
+        assertThat(dead.history()).isEmpty();
+        assertThat(requests.committed(0)).isEqualTo(2);
     }
 
     @Test
