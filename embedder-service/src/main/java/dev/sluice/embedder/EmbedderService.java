@@ -2,6 +2,7 @@ package dev.sluice.embedder;
 
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
+import dev.sluice.schemas.EmbeddingSpaces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -75,7 +76,7 @@ public final class EmbedderService implements RunningService {
         try {
             EmbedderService service = new EmbedderService(config, model, clock, meters);
             service.thread.start();
-            LOG.info("embeds {} by {}", config.topics().posts().name(), model.space());
+            LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(model.space()));
             return service;
         } catch (RuntimeException e) {
             model.close();
