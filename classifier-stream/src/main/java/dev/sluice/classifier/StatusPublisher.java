@@ -42,12 +42,10 @@ final class StatusPublisher implements Reports {
     @Override
     public void deployment(Outcome outcome) {
         metrics.deployment(outcome.state());
-        if (outcome.state() != DeploymentState.SERVING) {
-            LOG.warn(
-                    "version {} is deployed, but {}: {}",
-                    outcome.version(),
-                    outcome.state() == DeploymentState.REFUSED ? "refused" : "waited for",
-                    outcome.reason());
+        if (outcome.state() == DeploymentState.REFUSED) {
+            LOG.warn("version {} is deployed, but refused: {}", outcome.version(), outcome.reason());
+        } else if (outcome.state() == DeploymentState.WAITING) { // models and deployments come in any order
+            LOG.info("version {} is deployed, but waited for: {}", outcome.version(), outcome.reason());
         }
         DeploymentStatus status = DeploymentStatus.newBuilder()
                 .setClassifier(classifier)
