@@ -3,8 +3,7 @@ package dev.sluice.embedder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -46,12 +45,12 @@ final class ChunkCommit {
     }
 
     /**
-     * @return nothing if the chunk is dealt with; else the outcomes to try again with, in which what proved too large is
-     *     replaced by something smaller
+     * @return nothing if the chunk is dealt with; else the outcomes to try again with, in which one that proved too large
+     *     is replaced by something smaller
      * @throws KafkaException if trying again is no use: this client may not do it, or the broker cannot
      */
     Optional<List<Outcome>> attempt(Chunk chunk, List<Outcome> outcomes) {
-        Queue<Outcome> tooLarge = new ConcurrentLinkedQueue<>();
+        AtomicReference<Outcome> tooLarge = new AtomicReference<>();
         try {
             send(chunk, outcomes, tooLarge);
             return Optional.empty();
@@ -65,12 +64,12 @@ final class ChunkCommit {
                     .log("{} could not be committed, which will be tried again: {}", chunk, e.getMessage());
             close(Duration.ZERO);
             return Optional.of(outcomes.stream()
-                    .map(it -> tooLarge.contains(it) ? it.tooLarge() : it)
+                    .map(it -> it.equals(tooLarge.get()) ? it.tooLarge() : it)
                     .toList());
         }
     }
 
-    private void send(Chunk chunk, List<Outcome> outcomes, Queue<Outcome> tooLarge) {
+    private void send(Chunk chunk, List<Outcome> outcomes, AtomicReference<Outcome> tooLarge) {
         Producer<byte[], byte[]> sender = readyProducer(chunk);
         List<Outcome> wanted =
                 outcomes.stream().filter(it -> chunk.holds(it.record())).toList();
@@ -80,8 +79,9 @@ final class ChunkCommit {
         sender.beginTransaction();
         for (Outcome outcome : wanted) {
             var unused = sender.send(outcome.output(), (metadata, failure) -> {
+                // The first alone is at fault: its failure is then given to every other record of the transaction.
                 if (failure instanceof RecordTooLargeException) {
-                    tooLarge.add(outcome);
+                    tooLarge.compareAndSet(null, outcome);
                 }
             });
         }

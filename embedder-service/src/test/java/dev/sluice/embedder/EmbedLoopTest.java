@@ -41,6 +41,8 @@ class EmbedLoopTest {
 
     /** A mock that fails as told, and shares what is committed with the consumer's mock, as a broker would. */
     private final class TransactionalProducer extends MockProducer<byte[], byte[]> {
+        private int copied;
+        private boolean tooLarge;
 
         TransactionalProducer() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -48,7 +50,8 @@ class EmbedLoopTest {
 
         @Override
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
-            if (record.value() != null && new String(record.value(), UTF_8).length() > maxSize) {
+            if (tooLarge || (record.value() != null && record.value().length > maxSize)) {
+                tooLarge = true; // as Kafka does, the failure of one is told to all others too
                 RecordTooLargeException failure = new RecordTooLargeException("too large");
                 callback.onCompletion(null, failure);
                 commitTransactionException = new KafkaException("in an error state", failure);
@@ -76,8 +79,6 @@ class EmbedLoopTest {
             history().stream().skip(copied).forEach(log::add);
             copied = history().size();
         }
-
-        private int copied;
     }
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
@@ -323,16 +324,17 @@ class EmbedLoopTest {
         maxSize = 8;
         add(P0, 0, "small");
         add(P0, 1, "much too large");
+        add(P0, 2, "small 2");
+        add(P0, 3, "much too large 2");
         loop.step();
 
-        finishWork(); // refused as an embedded post
-        loop.step(); // refused as a dead letter with its value
-        loop.step();
+        finishWork(); // the first is refused as an embedded post
+        stepTimes(4); // and as a dead letter with its value; then both for the other
 
-        assertThat(logged("embedded-posts")).containsExactly("small");
-        assertThat(logged("posts.dead-letter")).containsExactly("null");
-        assertThat(committedOf(P0)).isEqualTo(2);
-        assertThat(worked).containsExactly(2);
+        assertThat(logged("embedded-posts")).containsExactly("small", "small 2");
+        assertThat(logged("posts.dead-letter")).containsExactly("null", "null");
+        assertThat(committedOf(P0)).isEqualTo(4);
+        assertThat(worked).containsExactly(4);
     }
 
     @Test
