@@ -23,7 +23,7 @@ class ReadPredictions {
                 for (var record : consumer.poll(Duration.ofSeconds(1))) {
                     Prediction prediction = record.value();
                     System.out.println(prediction.getPostId() + " " + prediction.getStatus() + " "
-                            + prediction.getLabel().orElse("-") + " " + prediction.getConfidence().orElse(0f));
+                            + prediction.getLabel().orElse("-") + " " + prediction.getConfidence().map(share -> share.toString()).orElse("-"));
                     howMany--;
                 }
             }

@@ -29,7 +29,7 @@ final class ModelsCommand implements Callable<Integer> {
                 models.forEach(model -> output.line(model.json()));
             } else if (models.isEmpty()) {
                 output.note(
-                        "no version yet: send labelled posts ('sluice produce --data bundled') or call 'sluice train'");
+                        "no version yet: one comes some seconds after the first labelled posts, as those of 'sluice produce --data bundled'");
             } else {
                 TextTable table = new TextTable(ModelSummary.HEADER);
                 models.forEach(model -> table.row(model.row()));

@@ -42,7 +42,7 @@ final class PredictionText {
     static String whyNot(Prediction prediction) {
         return switch (prediction.getStatus()) {
             case NO_MODEL ->
-                "no model is deployed yet: send labelled posts ('sluice produce --data bundled') or call 'sluice train'";
+                "no model is deployed yet: one comes some seconds after the first labelled posts, as those of 'sluice produce --data bundled'";
             case OTHER_EMBEDDING_SPACE ->
                 "the deployed model was made for vectors of another embedding model: train again ('sluice train'), or"
                         + " deploy a version that fits ('sluice models')";

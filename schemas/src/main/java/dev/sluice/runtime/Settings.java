@@ -3,6 +3,7 @@ package dev.sluice.runtime;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,6 +47,8 @@ public final class Settings {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("there is no file " + file);
         } catch (IOException | IllegalArgumentException e) {
             throw new ConfigException("cannot read the settings in " + file + ": " + e);
         }

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -163,11 +166,12 @@ public final class RecordCodec<T extends SpecificRecord> {
         return array;
     }
 
+    /** The first few, as text if they are plain characters, as people see them; else in hex. */
     private static String firstBytes(byte[] bytes) {
-        StringBuilder hex = new StringBuilder();
-        for (int i = 0; i < Math.min(4, bytes.length); i++) {
-            hex.append(i == 0 ? "" : " ").append(String.format("%02X", bytes[i]));
-        }
-        return hex.toString();
+        byte[] first = Arrays.copyOf(bytes, Math.min(8, bytes.length));
+        String text = new String(first, StandardCharsets.US_ASCII);
+        return text.chars().allMatch(c -> c >= ' ' && c < 0x7F)
+                ? '"' + text + '"'
+                : HexFormat.ofDelimiter(" ").withUpperCase().formatHex(first);
     }
 }

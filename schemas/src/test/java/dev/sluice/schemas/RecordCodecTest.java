@@ -95,7 +95,7 @@ class RecordCodecTest {
         {"createdAt":"yesterday"}      | Post.createdAt is not a time
         {"attributes":{"a":{}}}        | Post.attributes.a must be text, not object
         {"split":3}                    | Post.split must be one of
-        ["text"]                       | neither JSON
+        ["text"]                       | it begins with "["text"]"
         """)
     void shouldNameTheFieldWhenJsonIsWrong(String json, String reason) {
         assertThatThrownBy(() -> posts.decode(json.getBytes(UTF_8)))

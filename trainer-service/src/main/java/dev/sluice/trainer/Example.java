@@ -9,6 +9,7 @@ import dev.sluice.schemas.UnreadableRecordException;
 import dev.sluice.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 
 /**
  * A labelled vector, and the little else that a fit needs of its post: no text stays in memory.
@@ -69,6 +70,15 @@ record Example(
     private static long hashOf(String text) {
         String sha256 = ModelVersions.sha256(text.getBytes(StandardCharsets.UTF_8));
         return Long.parseUnsignedLong(sha256.substring(0, HEX_DIGITS_OF_64_BITS), 16);
+    }
+
+    /** Whether all that a fit looks at is equal. */
+    boolean teachesTheSameAs(Example other) {
+        return label.equals(other.label)
+                && split == other.split
+                && spaceId.equals(other.spaceId)
+                && textHash == other.textHash
+                && Arrays.equals(vector, other.vector);
     }
 
     /** Whether the text falls into the first {@code fraction} of all texts, by its hash. */

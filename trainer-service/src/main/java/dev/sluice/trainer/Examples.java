@@ -30,9 +30,17 @@ final class Examples {
      */
     record Snapshot(EmbeddingSpace space, List<Example> learnable, long leftAside) {}
 
-    /** @param space the one that the example's vector is of */
+    /**
+     * The last one of an id counts. If it is the same once more, the first keeps its place: a post that is sent again is
+     * no news, and no reason to fit again.
+     *
+     * @param space the one that the example's vector is of
+     */
     void put(Example example, EmbeddingSpace space) {
-        byId.put(example.id(), example);
+        Example known = byId.get(example.id());
+        if (known == null || !known.teachesTheSameAs(example)) {
+            byId.put(example.id(), example);
+        }
         spaces.putIfAbsent(example.spaceId(), space);
     }
 

@@ -65,6 +65,18 @@ class ExamplesTest {
         assertThat(examples.snapshot().get().leftAside()).isZero();
     }
 
+    @Test
+    void shouldNotBeFreshWhenTheSameExampleComesAgain() {
+        put("1", "m", Given.TIME, Split.TRAIN, 4);
+        put("2", "m", Given.TIME, Split.TRAIN, 5);
+
+        put("1", "m", Given.TIME.plusMillis(1), Split.TRAIN, 6);
+        put("2", "m", Given.TIME.plusMillis(1), Split.TEST, 7);
+        put("2", "m", Given.TIME.plusMillis(1), Split.TRAIN, 8);
+
+        assertThat(examples.fresh(new Lineage(Map.of(0, 6L)))).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource({"4,3", "5,2", "6,1"})
     void shouldCallFreshWhatStandsBehindTheLastFit(long readTo, long fresh) {

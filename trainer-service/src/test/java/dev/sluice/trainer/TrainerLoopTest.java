@@ -174,7 +174,11 @@ class TrainerLoopTest {
         turn(loop, 3);
         assertThat(news()).containsExactly("published 1");
 
-        putVectors("v", 1, "a"); // a correction counts as new
+        putVectors("v", 1, "a"); // once more the same is not new
+        turn(loop, 3);
+        assertThat(news()).containsExactly("published 1");
+
+        putVectors("v", 1, "b"); // a correction is
         turn(loop, 3);
 
         assertThat(news()).containsExactly("published 1", "published 2");
