@@ -29,7 +29,7 @@ final class ModelsCommand implements Callable<Integer> {
                 models.forEach(model -> output.line(model.json()));
             } else if (models.isEmpty()) {
                 output.note(
-                        "no version yet: one comes some seconds after the first labelled posts, as those of 'sluice produce --data bundled'");
+                        "no version yet: one comes some seconds after labelled posts ('sluice produce --data bundled'), or by 'sluice train'");
             } else {
                 TextTable table = new TextTable(ModelSummary.HEADER);
                 models.forEach(model -> table.row(model.row()));

@@ -42,7 +42,7 @@ final class PredictionText {
     static String whyNot(Prediction prediction) {
         return switch (prediction.getStatus()) {
             case NO_MODEL ->
-                "no model is deployed yet: one comes some seconds after the first labelled posts, as those of 'sluice produce --data bundled'";
+                "no model is deployed yet: one comes some seconds after labelled posts ('sluice produce --data bundled'), or by 'sluice train'";
             case OTHER_EMBEDDING_SPACE ->
                 "the deployed model was made for vectors of another embedding model: train again ('sluice train'), or"
                         + " deploy a version that fits ('sluice models')";

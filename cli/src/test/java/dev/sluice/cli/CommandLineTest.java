@@ -96,7 +96,7 @@ class CommandLineTest {
         CommandRun run = CommandRun.of("topics", "--command-config", "nothing.properties");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("nothing.properties").contains("NoSuchFile");
+        assertThat(run.err()).contains("nothing.properties").contains("there is no file nothing.properties");
     }
 
     @Test
