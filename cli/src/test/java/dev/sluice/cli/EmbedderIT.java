@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.embedder.EmbedderConfig;
 import dev.sluice.embedder.EmbedderService;
@@ -119,6 +120,32 @@ class EmbedderIT {
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
+    }
+
+    /** A record as large as its topic takes, with a key of one byte: a batch of one adds 73 bytes to the value. */
+    @Test
+    void shouldEmbedAPostUpToItsTopicsLimitWhenTheBrokerRefusesALargerOne() throws Exception {
+        String posts = topics.posts().name();
+        int largest = Topics.MAX_POST_BYTES - 73;
+        try (EmbeddingStub stub = EmbeddingStub.start();
+                EmbedderService service = startOn(stub)) {
+            broker.produce(posts, "a".getBytes(UTF_8), postOf(largest - 1));
+            broker.produce(posts, "b".getBytes(UTF_8), postOf(largest));
+            assertThatThrownBy(() -> broker.produce(posts, "c".getBytes(UTF_8), postOf(largest + 1)))
+                    .hasStackTraceContaining("RecordTooLargeException");
+            broker.produce(posts, "d".getBytes(UTF_8), "{\"text\":\"behind\"}".getBytes(UTF_8));
+
+            assertThat(embeddedPosts(3))
+                    .extracting(it -> it.getPost().getId().orElseThrow())
+                    .containsExactlyInAnyOrder("a", "b", "d");
+            assertThat(service.ended()).isNotDone();
+        }
+    }
+
+    /** A post in JSON of just so many bytes. */
+    private static byte[] postOf(int bytes) {
+        String frame = "{\"text\":\"\"}";
+        return ("{\"text\":\"" + "x".repeat(bytes - frame.length()) + "\"}").getBytes(UTF_8);
     }
 
     @Tag("smoke")
