@@ -88,13 +88,7 @@ final class DemoRound {
                             .setCreatedAt(Clock.systemUTC().instant())
                             .build());
             while (true) {
-                Optional<ModelVersion> answer = models.poll().stream()
-                        .flatMap(read -> read.value().stream())
-                        .filter(version -> version.getTraining()
-                                .getRequestId()
-                                .filter(id::equals)
-                                .isPresent())
-                        .findFirst();
+                Optional<ModelVersion> answer = TrainCommand.answerTo(id, models.poll());
                 if (answer.isPresent()) {
                     return answer.get();
                 }

@@ -79,14 +79,7 @@ final class TrainCommand implements Callable<Integer> {
             while (!deadline.passed()) {
                 // The trainer publishes before it commits: asked in this order, done without a version means refused.
                 boolean done = isDone(connection, sent);
-                Optional<ModelVersion> answer = (done ? models.readToEnd() : models.poll(BETWEEN_LOOKS))
-                        .stream()
-                                .flatMap(read -> read.value().stream())
-                                .filter(version -> version.getTraining()
-                                        .getRequestId()
-                                        .filter(id::equals)
-                                        .isPresent())
-                                .findFirst();
+                Optional<ModelVersion> answer = answerTo(id, done ? models.readToEnd() : models.poll(BETWEEN_LOOKS));
                 if (answer.isPresent()) {
                     return answer.get();
                 }
@@ -99,6 +92,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         throw new CommandException("no version came within " + Durations.text(timeout)
                 + ": is the trainer running ('sluice status')? The request stands; wait longer with --timeout");
+    }
+
+    /** The version made for the request, if it is among what was read. */
+    static Optional<ModelVersion> answerTo(String requestId, List<TopicReader.Read<ModelVersion>> read) {
+        return read.stream()
+                .flatMap(each -> each.value().stream())
+                .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))
+                .findFirst();
     }
 
     private static boolean isDone(Connection connection, RecordMetadata sent) {
