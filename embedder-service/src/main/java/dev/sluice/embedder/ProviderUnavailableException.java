@@ -1,7 +1,7 @@
 package dev.sluice.embedder;
 
 /** A provider cannot answer now: busy, broken or out of reach. The same question is worth asking again. */
-final class ProviderUnavailableException extends RuntimeException {
+sealed class ProviderUnavailableException extends RuntimeException permits QuotaExceededException {
     private static final long serialVersionUID = 1L;
 
     ProviderUnavailableException(String reason) {
