@@ -68,7 +68,7 @@ class EmbedderIT {
                 "embedding.dimensions", "2",
                 "gemini.api.key", "test",
                 "gemini.base.url", stub.url(),
-                "batch.max.posts", "10",
+                "batch.max.texts", "10",
                 "retry.max.attempts", "2",
                 "retry.backoff.ms", "5",
                 "retry.backoff.max.ms", "20"));

@@ -33,7 +33,7 @@ record EmbedderClients(EmbedderConfig config, String instance) {
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest"));
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.groupId());
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchMaxPosts());
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchMaxTexts());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         return settings;

@@ -5,6 +5,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.DOUBLE;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
@@ -29,17 +30,37 @@ public final class EmbedderConfig extends ServiceConfig {
     static final String MAX_TOKENS = "embedding.max.tokens";
     static final String THREADS = "embedding.threads";
     static final String TEXT_MAX_CHARACTERS = "text.max.characters";
-    static final String BATCH_MAX_POSTS = "batch.max.posts";
+    static final String BATCH_MAX_TEXTS = "batch.max.texts";
+    static final String BATCH_MAX_WAIT_MS = "batch.max.wait.ms";
+    static final String MAX_IN_FLIGHT_CALLS = "max.in.flight.calls";
     static final String GEMINI_API_KEY = "gemini.api.key";
     static final String GEMINI_BASE_URL = "gemini.base.url";
     static final String REQUEST_TIMEOUT_MS = "request.timeout.ms";
-    static final String RATE_LIMIT = "rate.limit.requests.per.minute";
+    static final String REQUESTS_PER_MINUTE = "rate.limit.requests.per.minute";
+    static final String TOKENS_PER_MINUTE = "rate.limit.tokens.per.minute";
+    static final String REQUESTS_PER_DAY = "rate.limit.requests.per.day";
+    static final String RATE_LIMIT_WEIGHT = "rate.limit.weight";
+    static final String RATE_LIMIT_WINDOW_MS = "rate.limit.window.ms";
+    static final String CHARACTERS_PER_TOKEN = "rate.limit.characters.per.token";
     static final String RETRY_MAX_ATTEMPTS = "retry.max.attempts";
     static final String RETRY_BACKOFF_MS = "retry.backoff.ms";
     static final String RETRY_BACKOFF_MAX_MS = "retry.backoff.max.ms";
 
+    static final String CIRCUIT_MAX_FAILURES = "circuit.max.failures";
+    static final String CIRCUIT_WAIT_MS = "circuit.wait.ms";
+    static final String CACHE_ENABLED = "cache.enabled";
+    static final String CACHE_MAX_BYTES = "cache.max.bytes";
+    static final String CACHE_RETENTION_MS = "cache.retention.ms";
+
     static final String LOCAL = "local";
     static final String GEMINI = "gemini";
+    static final String PER_ITEM = "item";
+    static final String PER_CALL = "call";
+    static final String CACHE_AUTO = "auto";
+
+    private static final int LOCAL_TEXTS_PER_CALL = 16;
+    private static final int LOCAL_CALLS = 2;
+    private static final int GEMINI_CALLS = 8;
 
     static final ConfigDef DEFINITION = commonSettings()
             .define(
@@ -105,12 +126,30 @@ public final class EmbedderConfig extends ServiceConfig {
                     MEDIUM,
                     "Characters of a post that are embedded, from its beginning. Vectors of different limits do not mix.")
             .define(
-                    BATCH_MAX_POSTS,
+                    BATCH_MAX_TEXTS,
                     INT,
-                    64,
-                    between(1, GeminiEmbeddingModel.MAX_TEXTS_PER_CALL),
+                    0,
+                    between(0, GeminiEmbeddingModel.MAX_TEXTS_PER_CALL),
                     MEDIUM,
-                    "Posts embedded and committed together at most. Nothing waits for a batch to fill.")
+                    "Texts in one call to the model at most; a small quota makes calls smaller. 0 takes the provider's"
+                            + " default: " + LOCAL_TEXTS_PER_CALL + " locally, "
+                            + GeminiEmbeddingModel.MAX_TEXTS_PER_CALL + " for Gemini, which takes no more.")
+            .define(
+                    BATCH_MAX_WAIT_MS,
+                    LONG,
+                    100L,
+                    between(0, 600_000),
+                    MEDIUM,
+                    "Longest time that a text waits for others to fill its call to Gemini, in milliseconds. The local"
+                            + " model is called at once.")
+            .define(
+                    MAX_IN_FLIGHT_CALLS,
+                    INT,
+                    0,
+                    between(0, 1000),
+                    MEDIUM,
+                    "Calls to the model at the same time. 0 takes the provider's default: " + LOCAL_CALLS + " locally, "
+                            + GEMINI_CALLS + " for Gemini.")
             .define(
                     GEMINI_API_KEY,
                     PASSWORD,
@@ -133,13 +172,50 @@ public final class EmbedderConfig extends ServiceConfig {
                     LOW,
                     "Longest wait for one answer of Gemini, in milliseconds.")
             .define(
-                    RATE_LIMIT,
+                    REQUESTS_PER_MINUTE,
                     INT,
                     0,
-                    EmbedderConfig::checkRateLimit,
+                    atLeast(0),
+                    HIGH,
+                    "Requests that the provider allows the project in any minute. Embedders of one group share it by the"
+                            + " partitions of posts that each is assigned. 0 for no limit.")
+            .define(
+                    TOKENS_PER_MINUTE,
+                    INT,
+                    0,
+                    atLeast(0),
+                    HIGH,
+                    "Tokens that the provider allows the project in any minute, shared likewise; those of a text are"
+                            + " estimated. 0 for no limit.")
+            .define(
+                    REQUESTS_PER_DAY,
+                    INT,
+                    0,
+                    atLeast(0),
+                    HIGH,
+                    "Requests that the provider allows the project from midnight to midnight Pacific time, shared"
+                            + " likewise. 0 for no limit.")
+            .define(
+                    RATE_LIMIT_WEIGHT,
+                    STRING,
+                    PER_ITEM,
+                    ConfigDef.ValidString.in(PER_ITEM, PER_CALL),
                     MEDIUM,
-                    "Calls to the provider in any minute, at most, spread evenly; one call carries a whole batch."
-                            + " 2 or more; 0 for no limit.")
+                    "What counts as a request: each text (`item`) or each call, whatever it carries (`call`).")
+            .define(
+                    RATE_LIMIT_WINDOW_MS,
+                    LONG,
+                    60_000L,
+                    between(1000, 3_600_000),
+                    LOW,
+                    "Length of the provider's minute, in milliseconds; for stand-ins that count faster.")
+            .define(
+                    CHARACTERS_PER_TOKEN,
+                    DOUBLE,
+                    4.0,
+                    EmbedderConfig::checkCharactersPerToken,
+                    LOW,
+                    "Characters of Latin text that make a token, for estimates; 1 to 10. Program code has fewer.")
             .define(
                     RETRY_MAX_ATTEMPTS,
                     INT,
@@ -161,7 +237,44 @@ public final class EmbedderConfig extends ServiceConfig {
                     30_000L,
                     between(1, 3_600_000),
                     LOW,
-                    "Longest wait between two calls for a batch, in milliseconds.");
+                    "Longest wait between two calls for a batch, in milliseconds.")
+            .define(
+                    CIRCUIT_MAX_FAILURES,
+                    INT,
+                    5,
+                    between(1, 1000),
+                    LOW,
+                    "Failed calls in a row after which the provider counts as away: nothing is asked until one call,"
+                            + " made after a while, has worked. Refused for quota is not failed.")
+            .define(
+                    CIRCUIT_WAIT_MS,
+                    LONG,
+                    30_000L,
+                    between(1, 3_600_000),
+                    LOW,
+                    "Wait before that one call, in milliseconds.")
+            .define(
+                    CACHE_ENABLED,
+                    STRING,
+                    CACHE_AUTO,
+                    ConfigDef.ValidString.in(CACHE_AUTO, "true", "false"),
+                    MEDIUM,
+                    "Whether vectors are kept on the topic `embedding-cache`, so that no text is paid for twice. `auto`:"
+                            + " for Gemini, but not for the local model.")
+            .define(
+                    CACHE_MAX_BYTES,
+                    LONG,
+                    256L * 1024 * 1024,
+                    atLeast(1024 * 1024),
+                    MEDIUM,
+                    "How much of the cache an embedder keeps at hand, in bytes of vectors: the texts used last.")
+            .define(
+                    CACHE_RETENTION_MS,
+                    LONG,
+                    2_592_000_000L,
+                    atLeast(60_000),
+                    LOW,
+                    "How long a vector stays on `embedding-cache`, in milliseconds. 30 days.");
 
     /**
      * @param settings by name
@@ -218,11 +331,10 @@ public final class EmbedderConfig extends ServiceConfig {
         throw new ConfigException(name, value, "must begin with https:// or http:// and name a host");
     }
 
-    /** One a minute cannot be promised for any minute, since a limiter counts in cycles; see {@link ProviderLimits}. */
-    private static void checkRateLimit(String name, Object value) {
-        int perMinute = (Integer) value;
-        if (perMinute < 0 || perMinute == 1) {
-            throw new ConfigException(name, value, "must be 0 (no limit), or 2 or more");
+    private static void checkCharactersPerToken(String name, Object value) {
+        double characters = (Double) value;
+        if (!(characters >= 1 && characters <= 10)) {
+            throw new ConfigException(name, value, "must be 1 to 10");
         }
     }
 
@@ -266,8 +378,31 @@ public final class EmbedderConfig extends ServiceConfig {
         return new PostText(getInt(TEXT_MAX_CHARACTERS));
     }
 
-    int batchMaxPosts() {
-        return getInt(BATCH_MAX_POSTS);
+    int batchMaxTexts() {
+        int texts = getInt(BATCH_MAX_TEXTS);
+        return texts > 0 ? texts : isLocal() ? LOCAL_TEXTS_PER_CALL : GeminiEmbeddingModel.MAX_TEXTS_PER_CALL;
+    }
+
+    Duration batchMaxWait() {
+        return isLocal() ? Duration.ZERO : Duration.ofMillis(getLong(BATCH_MAX_WAIT_MS));
+    }
+
+    int maxInFlightCalls() {
+        int calls = getInt(MAX_IN_FLIGHT_CALLS);
+        return calls > 0 ? calls : isLocal() ? LOCAL_CALLS : GEMINI_CALLS;
+    }
+
+    boolean cacheEnabled() {
+        String enabled = getString(CACHE_ENABLED);
+        return enabled.equals(CACHE_AUTO) ? !isLocal() : Boolean.parseBoolean(enabled);
+    }
+
+    long cacheMaxBytes() {
+        return getLong(CACHE_MAX_BYTES);
+    }
+
+    Duration cacheRetention() {
+        return Duration.ofMillis(getLong(CACHE_RETENTION_MS));
     }
 
     String geminiApiKey() {
@@ -284,7 +419,7 @@ public final class EmbedderConfig extends ServiceConfig {
 
     ProviderLimits limits() {
         return new ProviderLimits(
-                getInt(RATE_LIMIT),
+                getInt(REQUESTS_PER_MINUTE),
                 getInt(RETRY_MAX_ATTEMPTS),
                 Duration.ofMillis(getLong(RETRY_BACKOFF_MS)),
                 Duration.ofMillis(getLong(RETRY_BACKOFF_MAX_MS)));

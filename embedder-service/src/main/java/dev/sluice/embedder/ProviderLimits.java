@@ -23,7 +23,7 @@ record ProviderLimits(int callsPerMinute, int maxAttempts, Duration backoff, Dur
     private static final double JITTER = 0.25;
 
     ProviderLimits {
-        if (callsPerMinute < 0 || callsPerMinute == 1) {
+        if (callsPerMinute < 0) {
             throw new IllegalArgumentException("calls a minute: 0 or at least 2, not " + callsPerMinute);
         }
         if (backoff.compareTo(maxBackoff) > 0) {
@@ -39,7 +39,9 @@ record ProviderLimits(int callsPerMinute, int maxAttempts, Duration backoff, Dur
         if (callsPerMinute == 0) {
             return Optional.empty();
         }
-        Duration cycle = Duration.ofMinutes(1).dividedBy(callsPerMinute - 1L).plusNanos(1); // rounded up
+        Duration cycle = Duration.ofMinutes(1)
+                .dividedBy(Math.max(1, callsPerMinute - 1L))
+                .plusNanos(1); // rounded up
         return Optional.of(RateLimiterConfig.custom()
                 .limitForPeriod(1)
                 .limitRefreshPeriod(cycle)
