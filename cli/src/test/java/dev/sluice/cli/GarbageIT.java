@@ -139,7 +139,7 @@ class GarbageIT {
                 new byte[] {(byte) 0xC3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
                 new byte[] {0, 0, 0, 0, 1, 2, 3});
         boolean keyless =
-                !topic.configs().get(TopicConfig.CLEANUP_POLICY_CONFIG).equals(TopicConfig.CLEANUP_POLICY_COMPACT);
+                !topic.configs().get(TopicConfig.CLEANUP_POLICY_CONFIG).startsWith(TopicConfig.CLEANUP_POLICY_COMPACT);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (byte[] value : values) {
             records.add(new ProducerRecord<>(topic.name(), KEY, value));

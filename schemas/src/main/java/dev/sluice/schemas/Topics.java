@@ -18,8 +18,9 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * Every topic of one Sluice: the shared ones ({@code posts}, {@code embedded-posts}), and those of one classifier, which
- * carry its name as a suffix unless it is {@code default}, so that several classifiers share one embedder.
+ * Every topic of one Sluice: the shared ones ({@code posts}, {@code embedded-posts}, {@code embedding-cache}), and those of
+ * one classifier, which carry its name as a suffix unless it is {@code default}, so that several classifiers share one
+ * embedder.
  */
 public final class Topics {
     /** The classifier whose topics carry no suffix. */
@@ -44,6 +45,7 @@ public final class Topics {
 
     private static final RecordCodec<Post> POST = RecordCodec.of(Post.class);
     private static final RecordCodec<EmbeddedPost> EMBEDDED_POST = RecordCodec.of(EmbeddedPost.class);
+    private static final RecordCodec<CachedEmbedding> CACHED_EMBEDDING = RecordCodec.of(CachedEmbedding.class);
     private static final RecordCodec<Prediction> PREDICTION = RecordCodec.of(Prediction.class);
     private static final RecordCodec<Label> LABEL = RecordCodec.of(Label.class);
     private static final RecordCodec<TrainingRequest> TRAINING_REQUEST = RecordCodec.of(TrainingRequest.class);
@@ -94,6 +96,14 @@ public final class Topics {
         return shared("embedded-posts", EMBEDDED_POST, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
     }
 
+    /** Key: SHA-256 in hex of the embedding space's id, a zero byte and the text, so that no text is paid for twice. */
+    public Topic<CachedEmbedding> embeddingCache() {
+        Map<String, String> configs = new HashMap<>(compacted(MAX_POST_BYTES));
+        configs.put(CLEANUP_POLICY_CONFIG, CLEANUP_POLICY_COMPACT + "," + CLEANUP_POLICY_DELETE);
+        configs.put(RETENTION_MS_CONFIG, Long.toString(Duration.ofDays(30).toMillis()));
+        return shared("embedding-cache", CACHED_EMBEDDING, configs);
+    }
+
     public Topic<Prediction> predictions() {
         return own("predictions", PREDICTION, partitions, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
     }
@@ -136,6 +146,7 @@ public final class Topics {
         return List.of(
                 posts(),
                 embeddedPosts(),
+                embeddingCache(),
                 predictions(),
                 labels(),
                 labeledVectors(),
@@ -150,11 +161,18 @@ public final class Topics {
         return topic + DEAD_LETTER;
     }
 
-    /** Every topic and every dead-letter topic, as they are to be created. */
+    /** Every topic and its dead-letter topic, as they are to be created. */
     List<NewTopic> creations(short replicationFactor) {
         return all().stream()
-                .flatMap(topic -> Stream.of(topic.creation(replicationFactor), deadLetters(topic, replicationFactor)))
+                .flatMap(topic -> hasDeadLetters(topic)
+                        ? Stream.of(topic.creation(replicationFactor), deadLetters(topic, replicationFactor))
+                        : Stream.of(topic.creation(replicationFactor)))
                 .toList();
+    }
+
+    /** What cannot be read in the cache is a text to be embedded once more: nothing is lost that somebody could mend. */
+    private boolean hasDeadLetters(Topic<?> topic) {
+        return !topic.name().equals(embeddingCache().name());
     }
 
     private static NewTopic deadLetters(Topic<?> source, short replicationFactor) {

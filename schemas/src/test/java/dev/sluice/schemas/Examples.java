@@ -58,6 +58,14 @@ final class Examples {
                 .build();
     }
 
+    static CachedEmbedding cachedEmbedding() {
+        return CachedEmbedding.newBuilder()
+                .setSpace(EmbeddingSpaces.idOf(space(2)))
+                .setEmbedding(Vectors.toBytes(new float[] {0.6f, -0.8f}))
+                .setCreatedAt(TIME)
+                .build();
+    }
+
     static Prediction prediction() {
         return Prediction.newBuilder()
                 .setPostId("sci.space/60123")
@@ -170,6 +178,7 @@ final class Examples {
         return List.of(
                 post(),
                 embeddedPost(),
+                cachedEmbedding(),
                 prediction(),
                 label(),
                 trainingRequest(),

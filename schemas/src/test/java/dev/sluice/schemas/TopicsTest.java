@@ -35,6 +35,22 @@ class TopicsTest {
                 .containsEntry("cleanup.policy", "delete");
     }
 
+    @Test
+    void shouldCompactTheCacheAndLetItExpireWhenTopicsAreCreated() {
+        assertThat(Topics.ofDefaults().embeddingCache().configs())
+                .containsEntry("cleanup.policy", "compact,delete")
+                .containsEntry("retention.ms", "2592000000")
+                .containsEntry("segment.ms", "86400000");
+    }
+
+    @Test
+    void shouldCreateNoDeadLetterTopicOfTheCacheWhenTopicsAreCreated() {
+        assertThat(new Topics("forum.", "spam", 4).creations((short) 0))
+                .extracting(NewTopic::name)
+                .contains("forum.embedding-cache")
+                .doesNotContain("forum.embedding-cache.dead-letter");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "Spam", "a b", "-x"})
     void shouldRefuseWhenAClassifiersNameIsNotFitForATopic(String name) {
