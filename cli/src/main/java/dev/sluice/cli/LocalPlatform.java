@@ -4,13 +4,16 @@ import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.embedder.EmbedderConfig;
 import dev.sluice.embedder.EmbedderService;
+import dev.sluice.runtime.Health;
+import dev.sluice.runtime.HttpEndpoint;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.runtime.Settings;
 import dev.sluice.trainer.TrainerConfig;
 import dev.sluice.trainer.TrainerService;
 import dev.sluice.trainer.TrainingListener;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -44,12 +48,14 @@ final class LocalPlatform implements RunningService {
 
     private final List<RunningService> services;
     private final CompletableFuture<Void> ended;
+    private final Optional<HttpEndpoint> endpoint;
 
-    private LocalPlatform(List<RunningService> services) {
+    private LocalPlatform(List<RunningService> services, ServiceConfig config, PrometheusMeterRegistry registry) {
         this.services = services;
         this.ended = CompletableFuture.anyOf(
                         services.stream().map(RunningService::ended).toArray(CompletableFuture[]::new))
                 .thenApply(nothing -> null);
+        this.endpoint = HttpEndpoint.start(config, this::health, registry);
     }
 
     /** What can be started. */
@@ -68,24 +74,31 @@ final class LocalPlatform implements RunningService {
      */
     static LocalPlatform start(Map<String, String> settings, Set<Service> services, TrainingListener listener) {
         Configs configs = Configs.of(settings);
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         List<CompletableFuture<RunningService>> starting = new ArrayList<>();
         if (services.contains(Service.EMBEDDER)) {
             starting.add(inThread(
                     "embedder",
-                    () -> EmbedderService.start(configs.embedder(), Clock.systemUTC(), new SimpleMeterRegistry())));
+                    () -> EmbedderService.start(configs.embedder(), Clock.systemUTC(), registry)));
         }
         if (services.contains(Service.TRAINER)) {
             starting.add(inThread(
                     "trainer",
                     () -> TrainerService.start(
-                            configs.trainer(), Clock.systemUTC(), new SimpleMeterRegistry(), listener)));
+                            configs.trainer(), Clock.systemUTC(), registry, listener)));
         }
         if (services.contains(Service.CLASSIFIER)) {
             starting.add(inThread(
                     "classifier",
-                    () -> ClassifierService.start(configs.classifier(), Clock.systemUTC(), new SimpleMeterRegistry())));
+                    () -> ClassifierService.start(configs.classifier(), Clock.systemUTC(), registry)));
         }
-        return new LocalPlatform(allOrNone(starting));
+        List<RunningService> started = allOrNone(starting);
+        try {
+            return new LocalPlatform(started, configs.embedder(), registry);
+        } catch (ConfigException e) {
+            closeAll(started);
+            throw e;
+        }
     }
 
     /** Completes when the first service has ended: normally after a close, exceptionally with what stopped it. */
@@ -94,10 +107,21 @@ final class LocalPlatform implements RunningService {
         return ended;
     }
 
+    /** That of the first service which is not ready, if there is one. */
+    @Override
+    public Health health() {
+        return services.stream()
+                .map(RunningService::health)
+                .filter(health -> !health.ready())
+                .findFirst()
+                .orElseGet(Health::working);
+    }
+
     /** Closes the services side by side; returns within 5 s, even if one of them hangs. */
     @Override
     public void close() {
         closeAll(services);
+        endpoint.ifPresent(HttpEndpoint::close);
     }
 
     /** What the environment sets for the services; it may hold what is meant for others too. */

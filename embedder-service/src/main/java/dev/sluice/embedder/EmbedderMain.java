@@ -2,7 +2,6 @@ package dev.sluice.embedder;
 
 import dev.sluice.runtime.ServiceMain;
 import dev.sluice.runtime.Settings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.Map;
 
@@ -14,10 +13,8 @@ public final class EmbedderMain {
     public static void main(String[] args) throws InterruptedException {
         System.exit(ServiceMain.run(
                 "embedder",
-                () -> EmbedderService.start(
-                        new EmbedderConfig(withGeminiKey(Settings.of(args, System.getenv()), System.getenv())),
-                        Clock.systemUTC(),
-                        new SimpleMeterRegistry())));
+                () -> new EmbedderConfig(withGeminiKey(Settings.of(args, System.getenv()), System.getenv())),
+                (config, registry) -> EmbedderService.start(config, Clock.systemUTC(), registry)));
     }
 
     /** The key under the names that Google's own tools read it by, in their order, unless it is set under ours. */

@@ -1,9 +1,11 @@
 package dev.sluice.runtime;
 
 import dev.sluice.schemas.Topics;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -24,6 +26,10 @@ public class ServiceConfig extends AbstractConfig {
     public static final String TOPIC_PARTITIONS = "topic.partitions";
     public static final String TOPIC_REPLICATION_FACTOR = "topic.replication.factor";
     public static final String CLASSIFIER = "classifier";
+    public static final String HTTP_HOST = "http.host";
+    public static final String HTTP_PORT = "http.port";
+
+    private static final int NO_PORT = -1;
 
     private static final List<String> PASS_THROUGH = List.of("consumer.", "producer.", "streams.", "sasl.", "ssl.");
     private static final List<String> SECURITY = List.of("sasl.", "ssl.", CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
@@ -72,7 +78,22 @@ public class ServiceConfig extends AbstractConfig {
                         (short) 0,
                         ConfigDef.Range.between(0, 100),
                         ConfigDef.Importance.LOW,
-                        "Replicas of the topics, when they are created; 0 leaves it to the broker.");
+                        "Replicas of the topics, when they are created; 0 leaves it to the broker.")
+                .define(
+                        HTTP_HOST,
+                        ConfigDef.Type.STRING,
+                        "127.0.0.1",
+                        new ConfigDef.NonEmptyString(),
+                        ConfigDef.Importance.LOW,
+                        "Address that health and metrics are served on; `0.0.0.0` for all of this machine's.")
+                .define(
+                        HTTP_PORT,
+                        ConfigDef.Type.INT,
+                        NO_PORT,
+                        ConfigDef.Range.between(NO_PORT, 65_535),
+                        ConfigDef.Importance.MEDIUM,
+                        "Port of `/health/live`, `/health/ready` and `/metrics`; -1 serves none, 0 takes any free port"
+                                + " and logs it.");
     }
 
     public final String bootstrapServers() {
@@ -85,6 +106,12 @@ public class ServiceConfig extends AbstractConfig {
 
     public final short replicationFactor() {
         return getShort(TOPIC_REPLICATION_FACTOR);
+    }
+
+    /** Where health and metrics are served, if anywhere; port 0 is any free one. */
+    final Optional<InetSocketAddress> httpAddress() {
+        int port = getInt(HTTP_PORT);
+        return port == NO_PORT ? Optional.empty() : Optional.of(new InetSocketAddress(getString(HTTP_HOST), port));
     }
 
     /** Settings for an admin client: the brokers and security. */

@@ -1,7 +1,13 @@
 package dev.sluice.runtime;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
@@ -20,20 +26,39 @@ public final class ServiceMain {
 
     private ServiceMain() {}
 
-    /** @return the exit code; after a signal the process ends with the shutdown hook instead */
-    public static int run(String name, Supplier<RunningService> start) throws InterruptedException {
-        RunningService service;
+    /**
+     * Health and metrics are served from before the start on, which may wait a minute for a broker.
+     *
+     * @param start returns when the service runs; the registry takes its metrics
+     * @return the exit code; after a signal the process ends with the shutdown hook instead
+     */
+    public static <C extends ServiceConfig> int run(
+            String name, Supplier<C> config, BiFunction<C, MeterRegistry, RunningService> start)
+            throws InterruptedException {
+        AtomicReference<Supplier<Health>> health =
+                new AtomicReference<>(() -> Health.waiting("the " + name + " is starting"));
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Optional<HttpEndpoint> endpoint = Optional.empty();
         try {
-            service = start.get();
+            C settings = config.get();
+            endpoint = HttpEndpoint.start(settings, () -> health.get().get(), registry);
+            RunningService service = start.apply(settings, registry);
+            health.set(service::health);
+            Runtime.getRuntime().addShutdownHook(new Thread(service::close, name + "-shutdown"));
+            LOG.info("{} runs", name);
+            return await(name, service);
         } catch (ConfigException e) {
             LOG.error("{} does not start: {}", name, e.getMessage());
             return 2;
         } catch (RuntimeException e) {
             LOG.error("{} does not start: {}", name, e.getMessage(), e);
             return 1;
+        } finally {
+            endpoint.ifPresent(HttpEndpoint::close);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(service::close, name + "-shutdown"));
-        LOG.info("{} runs", name);
+    }
+
+    private static int await(String name, RunningService service) throws InterruptedException {
         try {
             service.ended().get();
             return 0;

@@ -12,18 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServiceConfigTest {
-    private static final class PlainConfig extends ServiceConfig {
-        PlainConfig(Map<String, String> settings) {
-            super(commonSettings(), settings);
-        }
-    }
-
-    private static PlainConfig config(String... namesAndValues) {
-        Map<String, String> settings = new HashMap<>(Map.of("bootstrap.servers", "a:1,b:2"));
+    private static GivenConfig config(String... namesAndValues) {
+        Map<String, String> settings = new HashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             settings.put(namesAndValues[i], namesAndValues[i + 1]);
         }
-        return new PlainConfig(settings);
+        return new GivenConfig(settings);
     }
 
     @Test
@@ -35,7 +29,7 @@ class ServiceConfigTest {
 
     @Test
     void shouldGiveSecurityToEveryClientAndTheRestToItsOwnWhenPassedThrough() {
-        PlainConfig config = config(
+        GivenConfig config = config(
                 "security.protocol", "SASL_SSL",
                 "sasl.mechanism", "PLAIN",
                 "consumer.fetch.min.bytes", "7",
@@ -76,6 +70,7 @@ class ServiceConfigTest {
         assertThat(Settings.asMarkdown(ServiceConfig.commonSettings()))
                 .contains("| `bootstrap.servers` | must be set | ")
                 .contains("| `topic.prefix` | none | ")
-                .contains("| `topic.partitions` | `12` | ");
+                .contains("| `topic.partitions` | `12` | ")
+                .contains("| `http.port` | `-1` | ");
     }
 }
