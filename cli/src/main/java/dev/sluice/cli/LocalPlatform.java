@@ -77,20 +77,16 @@ final class LocalPlatform implements RunningService {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         List<CompletableFuture<RunningService>> starting = new ArrayList<>();
         if (services.contains(Service.EMBEDDER)) {
-            starting.add(inThread(
-                    "embedder",
-                    () -> EmbedderService.start(configs.embedder(), Clock.systemUTC(), registry)));
+            starting.add(
+                    inThread("embedder", () -> EmbedderService.start(configs.embedder(), Clock.systemUTC(), registry)));
         }
         if (services.contains(Service.TRAINER)) {
             starting.add(inThread(
-                    "trainer",
-                    () -> TrainerService.start(
-                            configs.trainer(), Clock.systemUTC(), registry, listener)));
+                    "trainer", () -> TrainerService.start(configs.trainer(), Clock.systemUTC(), registry, listener)));
         }
         if (services.contains(Service.CLASSIFIER)) {
             starting.add(inThread(
-                    "classifier",
-                    () -> ClassifierService.start(configs.classifier(), Clock.systemUTC(), registry)));
+                    "classifier", () -> ClassifierService.start(configs.classifier(), Clock.systemUTC(), registry)));
         }
         List<RunningService> started = allOrNone(starting);
         try {

@@ -12,7 +12,7 @@ public final class TrainerMain {
         System.exit(ServiceMain.run(
                 "trainer",
                 () -> new TrainerConfig(Settings.of(args, System.getenv())),
-                (config, registry) -> TrainerService.start(
-                        config, Clock.systemUTC(), registry, TrainingListener.logging())));
+                (config, registry) ->
+                        TrainerService.start(config, Clock.systemUTC(), registry, TrainingListener.logging())));
     }
 }
