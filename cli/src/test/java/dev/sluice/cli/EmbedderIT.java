@@ -62,10 +62,10 @@ class EmbedderIT {
     }
 
     /** The fast way: vectors from a stand-in for Gemini. */
-    private EmbedderService startOn(EmbeddingStub stub) {
+    private EmbedderService startOn(GeminiServer stub) {
         return start(Map.of(
                 "embedding.provider", "gemini",
-                "embedding.dimensions", "2",
+                "embedding.dimensions", "128",
                 "gemini.api.key", "test",
                 "gemini.base.url", stub.url(),
                 "batch.max.texts", "10",
@@ -127,7 +127,7 @@ class EmbedderIT {
     void shouldEmbedAPostUpToItsTopicsLimitWhenTheBrokerRefusesALargerOne() throws Exception {
         String posts = topics.posts().name();
         int largest = Topics.MAX_POST_BYTES - 73;
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
             broker.produce(posts, "a".getBytes(UTF_8), postOf(largest - 1));
             broker.produce(posts, "b".getBytes(UTF_8), postOf(largest));
@@ -208,7 +208,7 @@ class EmbedderIT {
     @Test
     void shouldKeepTheOrderOfEachPartitionWhenManyPostsCome() throws Exception {
         producePosts(0, 200);
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
             List<EmbeddedPost> embedded = embeddedPosts(200);
 
@@ -229,7 +229,7 @@ class EmbedderIT {
 
     @Test
     void shouldGoOnWhereItWasWhenRestarted() throws Exception {
-        try (EmbeddingStub stub = EmbeddingStub.start()) {
+        try (GeminiServer stub = GeminiServer.start()) {
             producePosts(0, 100);
             try (EmbedderService first = startOn(stub)) {
                 broker.readAtLeast(topics.embeddedPosts(), 30); // closed in the midst of its work
@@ -245,7 +245,7 @@ class EmbedderIT {
 
     @Test
     void shouldShareTheWorkWhenOthersComeAndGo() throws Exception {
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService first = startOn(stub)) {
             producePosts(0, 100);
             broker.readAtLeast(topics.embeddedPosts(), 10);
@@ -263,7 +263,7 @@ class EmbedderIT {
 
     @Test
     void shouldLoseNothingWhenTheProviderIsAwayForAWhile() throws Exception {
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
             stub.failNext(9); // more than the attempts for a batch
             producePosts(0, 60);
@@ -277,7 +277,7 @@ class EmbedderIT {
 
     @Test
     void shouldEndAndCommitNothingWhenTheKeyIsRefused() throws Exception {
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
             stub.refuseKey();
             producePosts(0, 10);
@@ -308,7 +308,7 @@ class EmbedderIT {
         for (String value : List.of("{\"text\":\"before\"}", large, "{\"text\":\"after\"}")) { // all in one chunk
             broker.produce(List.of(new ProducerRecord<>(topics.posts().name(), 0, null, value.getBytes(UTF_8))));
         }
-        try (EmbeddingStub stub = EmbeddingStub.start();
+        try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
             List<ConsumerRecord<byte[], byte[]>> letters =
                     broker.readAll(Topics.deadLetterOf(topics.posts().name()), records -> !records.isEmpty());
