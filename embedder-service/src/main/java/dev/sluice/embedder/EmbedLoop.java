@@ -1,148 +1,118 @@
 package dev.sluice.embedder;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.errors.WakeupException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * Each post to exactly one record elsewhere, however slow the model and whatever fails. One chunk of posts is in hand at a
- * time: the model works on it in another thread while this one goes on polling with its partitions paused, so that the
- * group keeps its member; then {@link ChunkCommit} writes what came of it. The model is never called inside a transaction:
- * that would outlive the transaction's timeout. When a commit fails, the vectors in hand are kept: no post is paid for
- * twice.
+ * Each post to exactly one record elsewhere, however slow the model and whatever fails. This thread polls, gathers texts
+ * into calls ({@link WaitingTexts}), has them made in other threads ({@link Calls}), and commits what has become of each
+ * partition's first posts ({@link OutputCommit}), so the order of a partition is kept and a slow call holds up only its own.
+ * The model is never called inside a transaction, which would outlive its timeout. A partition with enough posts in hand
+ * is paused, and the polling goes on: however long the provider makes us wait, the group keeps its member.
  *
  * <p>Not safe for use by several threads.
  */
 final class EmbedLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbedLoop.class);
+    /** With nothing in hand; a post that comes cuts it short. */
+    private static final Duration IDLE_POLL = Duration.ofMillis(200);
 
-    /** Longest wait of a step; a chunk that is ready cuts it short. */
-    private static final Duration POLL = Duration.ofMillis(500);
+    /** With calls in flight: how late their answers may be noticed. */
+    private static final Duration BUSY_POLL = Duration.ofMillis(10);
 
-    /** What turns records into outcomes: {@link EmbedPosts}. */
-    interface Work {
-        List<Outcome> of(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException;
-    }
+    /** How old what is noted of the quota may become while nothing is ready to be committed. */
+    private static final Duration NOTES_EVERY = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final ChunkCommit commit;
-    private final Work work;
-    private final Executor worker;
-    private final Executor workerAfterPause;
+    private final PostsInHand inHand;
+    private final Calls calls;
+    private final OutputCommit commit;
+    private final Quota quota;
+    private final Clock clock;
+    private Instant noted;
 
-    private Optional<Chunk> inHand = Optional.empty();
-    private CompletableFuture<List<Outcome>> outcomes = CompletableFuture.completedFuture(List.of());
-
-    /**
-     * @param worker runs the work, outside the loop's thread
-     * @param workerAfterPause as worker, but begins after a pause
-     */
     EmbedLoop(
             Consumer<byte[], byte[]> consumer,
-            ChunkCommit commit,
-            Work work,
-            Executor worker,
-            Executor workerAfterPause) {
+            PostsInHand inHand,
+            Calls calls,
+            OutputCommit commit,
+            Quota quota,
+            Clock clock) {
         this.consumer = consumer;
+        this.inHand = inHand;
+        this.calls = calls;
         this.commit = commit;
-        this.work = work;
-        this.worker = worker;
-        this.workerAfterPause = workerAfterPause;
+        this.quota = quota;
+        this.clock = clock;
+        this.noted = clock.instant();
     }
 
     void subscribe(String topic) {
-        consumer.subscribe(List.of(topic), new ChunkKeeper(consumer, () -> inHand));
+        consumer.subscribe(List.of(topic), new PartitionKeeper(consumer, inHand, commit, quota));
     }
 
-    /** Polls once; takes a chunk if there is one, commits the one in hand if it is ready. */
+    /** Polls once; then does whatever has become possible. */
     void step() {
-        ConsumerRecords<byte[], byte[]> polled = poll();
-        if (!polled.isEmpty()) {
-            take(Chunk.of(polled));
-        } else if (inHand.isPresent() && outcomes.isDone()) {
-            settle(inHand.get());
+        long now = clock.millis();
+        for (ConsumerRecord<byte[], byte[]> record :
+                consumer.poll(inHand.isEmpty() && !calls.areRunning() ? IDLE_POLL : BUSY_POLL)) {
+            inHand.add(record, now);
         }
+        settleAnswers();
+        startCalls();
+        commitWhatIsReady();
+        pauseWhatIsFull();
     }
 
-    private ConsumerRecords<byte[], byte[]> poll() {
-        try {
-            return consumer.poll(POLL);
-        } catch (WakeupException e) { // a chunk is ready, or the service closes
-            return ConsumerRecords.empty();
-        }
-    }
-
-    private void take(Chunk chunk) {
-        if (inHand.isPresent()) {
-            throw new IllegalStateException("posts came while all partitions were paused: " + chunk);
-        }
-        consumer.pause(consumer.assignment());
-        inHand = Optional.of(chunk);
-        workOn(chunk, worker);
-    }
-
-    private void workOn(Chunk chunk, Executor executor) {
-        List<ConsumerRecord<byte[], byte[]>> records = chunk.records();
-        CompletableFuture<List<Outcome>> promise = new CompletableFuture<>();
-        outcomes = promise;
-        executor.execute(() -> {
-            try {
-                promise.complete(work.of(records));
-            } catch (Throwable e) { // of whatever kind: the loop's thread must hear of it
-                promise.completeExceptionally(e);
-            }
-            consumer.wakeup();
+    private void settleAnswers() {
+        calls.failure().ifPresent(failure -> {
+            throw failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
         });
+        calls.fetch().forEach(it -> inHand.answered(it.text(), it.answer()));
     }
 
-    private void settle(Chunk chunk) {
-        try {
-            Optional<List<Outcome>> left = chunk.isEmpty() ? Optional.empty() : commit.attempt(chunk, outcomes.join());
-            left.ifPresentOrElse(it -> outcomes = CompletableFuture.completedFuture(it), this::letGo);
-        } catch (CompletionException e) {
-            if (!(e.getCause() instanceof ProviderUnavailableException)) {
-                throw e.getCause() instanceof RuntimeException failure ? failure : e;
-            }
-            LOG.warn(
-                    "{} wait for the provider, which will be asked again: {}",
-                    chunk,
-                    e.getCause().getMessage());
-            workOn(chunk, workerAfterPause);
-        }
-    }
-
-    private void letGo() {
-        inHand = Optional.empty();
-        consumer.resume(consumer.assignment());
-    }
-
-    /** The last commit: what is in hand, if it is ready within the patience; else it stays uncommitted and is read again. */
-    void finish(Duration patience) throws InterruptedException {
-        if (inHand.isEmpty()) {
-            return;
-        }
-        try {
-            List<Outcome> last = outcomes.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            if (commit.attempt(inHand.get(), last).isEmpty()) {
+    private void startCalls() {
+        while (calls.hasRoom()) {
+            Optional<List<TextInHand>> call = inHand.nextCall(clock.millis());
+            if (call.isEmpty()) {
                 return;
             }
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.debug("the last chunk is not ready", e);
+            calls.start(call.get());
         }
-        LOG.info("{} stay for the next start", inHand.get());
+    }
+
+    private void commitWhatIsReady() {
+        boolean toNote =
+                quota.isLimited() && Duration.between(noted, clock.instant()).compareTo(NOTES_EVERY) >= 0;
+        if (toNote || inHand.hasReady()) {
+            commit.attempt(
+                    inHand, inHand.partitions(), quota.isLimited() ? Optional.of(quota::note) : Optional.empty());
+            noted = clock.instant();
+        }
+    }
+
+    private void pauseWhatIsFull() {
+        Set<TopicPartition> paused = consumer.paused();
+        Set<TopicPartition> full =
+                consumer.assignment().stream().filter(inHand::isFull).collect(Collectors.toSet());
+        consumer.resume(paused.stream().filter(it -> !full.contains(it)).toList());
+        consumer.pause(full.stream().filter(it -> !paused.contains(it)).toList());
+    }
+
+    /** The last commit, of what is ready by now; the rest stays uncommitted and is read again at the next start. */
+    void finish() {
+        settleAnswers();
+        Set<TopicPartition> all = inHand.partitions();
+        commit.attempt(inHand, all, quota.isLimited() ? Optional.of(quota::give) : Optional.empty());
+        inHand.drop(all);
     }
 
     /** Leaves the group, so that others take over at once. */

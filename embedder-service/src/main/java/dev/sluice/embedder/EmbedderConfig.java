@@ -378,13 +378,21 @@ public final class EmbedderConfig extends ServiceConfig {
         return new PostText(getInt(TEXT_MAX_CHARACTERS));
     }
 
+    BatchLimits batchLimits() {
+        return new BatchLimits(
+                batchMaxTexts(),
+                GeminiEmbeddingModel.MAX_BYTES_PER_CALL,
+                isLocal() ? Duration.ZERO : Duration.ofMillis(getLong(BATCH_MAX_WAIT_MS)));
+    }
+
+    /** Twice what fills all calls in flight, so that the next ones are ready when an answer comes. */
+    int maxPostsInHand() {
+        return 2 * maxInFlightCalls() * batchMaxTexts();
+    }
+
     int batchMaxTexts() {
         int texts = getInt(BATCH_MAX_TEXTS);
         return texts > 0 ? texts : isLocal() ? LOCAL_TEXTS_PER_CALL : GeminiEmbeddingModel.MAX_TEXTS_PER_CALL;
-    }
-
-    Duration batchMaxWait() {
-        return isLocal() ? Duration.ZERO : Duration.ofMillis(getLong(BATCH_MAX_WAIT_MS));
     }
 
     int maxInFlightCalls() {

@@ -3,9 +3,12 @@ package dev.sluice.embedder;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.EmbeddingSpaces;
+import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -15,28 +18,26 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The embedder at work: a thread for Kafka ({@link EmbedLoop}), one that waits for the model ({@link EmbedPosts}), and the
- * order in which both end. Several of them, in one process or many, share the partitions of {@code posts}.
+ * The embedder at work: a thread for Kafka ({@link EmbedLoop}), those that wait for the model ({@link Calls}), and the order
+ * in which they end. Several of them, in one process or many, share the partitions of {@code posts}.
  */
 public final class EmbedderService implements RunningService {
     private static final Logger LOG = LoggerFactory.getLogger(EmbedderService.class);
 
     // Together below the 4 seconds that a close may take.
-    private static final Duration LAST_CHUNK = Duration.ofMillis(1500);
+    private static final Duration LAST_CALLS = Duration.ofMillis(1500);
     private static final Duration CLIENTS_CLOSE = Duration.ofMillis(500);
     private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2200);
     private static final Duration AFTER_INTERRUPT = Duration.ofMillis(1700);
 
     private final EmbeddingModel model;
-    private final ExecutorService worker;
-    private final Consumer<byte[], byte[]> consumer;
+    private final ExecutorService callers;
     private final EmbedLoop loop;
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -45,23 +46,28 @@ public final class EmbedderService implements RunningService {
 
     private EmbedderService(EmbedderConfig config, EmbeddingModel model, Clock clock, EmbedderMeters meters) {
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
+        Quota quota = new Quota();
+        Topics topics = config.topics();
         this.model = model;
-        this.worker = Executors.newSingleThreadExecutor(task -> daemon(task, "sluice-embedder-worker"));
-        this.consumer = new KafkaConsumer<>(
+        this.callers = Executors.newCachedThreadPool(task -> daemon(task, "sluice-embedder-call"));
+        Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.loop = new EmbedLoop(
                 consumer,
-                new ChunkCommit(
+                new PostsInHand(
+                        new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), model.space(), clock),
+                        text -> Optional.empty(),
+                        new WaitingTexts(config.batchLimits(), List::size),
+                        config.maxPostsInHand()),
+                new Calls(new AnswerTexts(model, List::size), callers, config.maxInFlightCalls()),
+                new OutputCommit(
                         consumer,
                         () -> new KafkaProducer<>(
                                 clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
                         meters),
-                new EmbedPosts(
-                        config.topics().posts(), config.topics().embeddedPosts(), config.postText(), model, clock)::of,
-                worker,
-                CompletableFuture.delayedExecutor(
-                        config.limits().maxBackoff().toMillis(), TimeUnit.MILLISECONDS, worker));
-        this.thread = daemon(() -> run(config.topics().posts().name()), "sluice-embedder");
+                quota,
+                clock);
+        this.thread = daemon(() -> run(topics.posts().name()), "sluice-embedder");
     }
 
     /**
@@ -104,7 +110,11 @@ public final class EmbedderService implements RunningService {
             while (!closing) {
                 loop.step();
             }
-            loop.finish(LAST_CHUNK);
+            callers.shutdown();
+            if (!callers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.info("calls in flight are given up; their posts stay for the next start");
+            }
+            loop.finish();
         } catch (Throwable e) { // of whatever kind: the thread ends with it, and whoever asks is told
             failure = e;
         }
@@ -117,15 +127,13 @@ public final class EmbedderService implements RunningService {
     }
 
     private static boolean isInterrupt(Throwable failure) {
-        return failure instanceof InterruptException
-                || failure instanceof InterruptedException
-                || failure instanceof WakeupException;
+        return failure instanceof InterruptException || failure instanceof InterruptedException;
     }
 
     private void release() {
         releasing = true;
         Thread.interrupted(); // what it was meant to end has ended, and Kafka's clients close better without
-        worker.shutdownNow();
+        callers.shutdownNow();
         try {
             loop.close(CLIENTS_CLOSE);
         } catch (RuntimeException e) {
@@ -142,7 +150,6 @@ public final class EmbedderService implements RunningService {
     @Override
     public void close() {
         closing = true;
-        consumer.wakeup();
         try {
             thread.join(BEFORE_INTERRUPT.toMillis());
             if (!releasing) {

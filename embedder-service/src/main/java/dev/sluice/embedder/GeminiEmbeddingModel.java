@@ -28,6 +28,9 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
     /** The API refuses more. */
     static final int MAX_TEXTS_PER_CALL = 100;
 
+    /** The API refuses more than 4 MiB in a call; the rest is room for what estimates miss. */
+    static final int MAX_BYTES_PER_CALL = 4 * 1024 * 1024 - 64 * 1024;
+
     private final Client client;
     private final EmbeddingSpace space;
     private final EmbedContentConfig request;

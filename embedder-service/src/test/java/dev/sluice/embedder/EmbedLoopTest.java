@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +41,9 @@ import org.junit.jupiter.api.Test;
 class EmbedLoopTest {
     private static final TopicPartition P0 = new TopicPartition("posts", 0);
     private static final TopicPartition P1 = new TopicPartition("posts", 1);
+    private static final Topics TOPICS = Topics.ofDefaults();
+    private static final int MAX_CALLS = 3;
+    private static final int MAX_POSTS = 20;
 
     /** A mock that fails as told, and shares what is committed with the consumer's mock, as a broker would. */
     private final class TransactionalProducer extends MockProducer<byte[], byte[]> {
@@ -94,39 +100,35 @@ class EmbedLoopTest {
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private final List<ProducerRecord<byte[], byte[]>> log = new ArrayList<>();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    private final Queue<Runnable> tasksAfterPause = new ArrayDeque<>();
-    private final Deque<RuntimeException> workFailures = new ArrayDeque<>();
-    private final List<Integer> worked = new ArrayList<>();
+    private final FakeEmbeddingModel model = new FakeEmbeddingModel();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Map<String, float[]> known = new HashMap<>();
     private int maxSize = Integer.MAX_VALUE;
     private boolean commitsButFails;
     private final Deque<RuntimeException> newProducersFailToBegin = new ArrayDeque<>();
 
     private final EmbedLoop loop = new EmbedLoop(
             consumer,
-            new ChunkCommit(consumer, this::newProducer, new EmbedderMeters(registry)),
-            this::work,
-            tasks::add,
-            tasksAfterPause::add);
+            new PostsInHand(
+                    new Drafts(
+                            TOPICS.posts(),
+                            TOPICS.embeddedPosts(),
+                            new PostText(5000),
+                            FakeEmbeddingModel.SPACE,
+                            Clock.systemUTC()),
+                    text -> Optional.ofNullable(known.get(text)),
+                    new WaitingTexts(new BatchLimits(2, 1_000_000, Duration.ZERO), List::size),
+                    MAX_POSTS),
+            new Calls(new AnswerTexts(model, List::size), tasks::add, MAX_CALLS),
+            new OutputCommit(consumer, this::newProducer, new EmbedderMeters(registry)),
+            new Quota(),
+            Clock.systemUTC());
 
     private Producer<byte[], byte[]> newProducer() {
         TransactionalProducer producer = new TransactionalProducer();
         producer.beginTransactionException = newProducersFailToBegin.poll();
         producers.add(producer);
         return producer;
-    }
-
-    private List<Outcome> work(List<ConsumerRecord<byte[], byte[]>> records) {
-        worked.add(records.size());
-        if (!workFailures.isEmpty()) {
-            throw workFailures.remove();
-        }
-        return records.stream()
-                .map(record -> new String(record.value(), UTF_8).startsWith("bad")
-                        ? Outcome.refused(record, new UnusablePostException("bad"))
-                        : Outcome.embedded(
-                                record, new ProducerRecord<>("embedded-posts", record.key(), record.value())))
-                .toList();
     }
 
     @BeforeEach
@@ -136,8 +138,13 @@ class EmbedLoopTest {
         consumer.rebalance(List.of(P0, P1));
     }
 
-    private void add(TopicPartition partition, long offset, String value) {
-        consumer.addRecord(new ConsumerRecord<>("posts", partition.partition(), offset, null, value.getBytes(UTF_8)));
+    private void add(TopicPartition partition, long offset, String text) {
+        consumer.addRecord(new ConsumerRecord<>(
+                "posts",
+                partition.partition(),
+                offset,
+                null,
+                (text.startsWith("bad") ? text : "{\"text\":\"" + text + "\"}").getBytes(UTF_8)));
     }
 
     private void stepTimes(int times) {
@@ -146,14 +153,30 @@ class EmbedLoopTest {
         }
     }
 
-    private void finishWork() {
-        tasks.remove().run();
+    /** Polls, and lets every call come to its end. */
+    private void stepAndAnswer() {
         loop.step();
+        answerAll();
     }
 
-    private List<String> logged(String topic) {
+    private void answerAll() {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+            loop.step();
+        }
+    }
+
+    private List<String> embedded() {
         return log.stream()
-                .filter(record -> record.topic().equals(topic))
+                .filter(record -> record.topic().equals("embedded-posts"))
+                .map(record ->
+                        TOPICS.embeddedPosts().codec().decode(record.value()).getText())
+                .toList();
+    }
+
+    private List<String> deadLetters() {
+        return log.stream()
+                .filter(record -> record.topic().equals("posts.dead-letter"))
                 .map(record -> String.valueOf(record.value() == null ? null : new String(record.value(), UTF_8)))
                 .toList();
     }
@@ -163,73 +186,134 @@ class EmbedLoopTest {
     }
 
     @Test
-    void shouldCommitOutputsAndOffsetsTogetherWhenTheWorkIsDone() {
+    void shouldCommitOutputsAndOffsetsTogetherWhenTheAnswersAreThere() {
         add(P0, 0, "a");
         add(P0, 1, "bad b");
         add(P1, 0, "c");
 
-        loop.step();
-        finishWork();
+        stepAndAnswer();
 
-        assertThat(logged("embedded-posts")).containsExactlyInAnyOrder("a", "c");
-        assertThat(logged("posts.dead-letter")).containsExactly("bad b");
+        assertThat(embedded()).containsExactlyInAnyOrder("a", "c");
+        assertThat(deadLetters()).containsExactly("bad b");
         assertThat(committedOf(P0)).isEqualTo(2);
         assertThat(committedOf(P1)).isEqualTo(1);
         assertThat(producers).hasSize(1);
         assertThat(producers.get(0).commitCount()).isEqualTo(1);
         assertThat(registry.get("sluice.embedder.posts").counter().count()).isEqualTo(2);
         assertThat(registry.get("sluice.embedder.dead.letters")
-                        .tag("reason", "UnusablePostException")
+                        .tag("reason", "UnreadableRecordException")
                         .counter()
                         .count())
                 .isEqualTo(1);
     }
 
     @Test
-    void shouldTakeNoMorePostsAndOpenNoTransactionWhenTheModelIsAtWork() {
-        add(P0, 0, "a");
+    void shouldHoldUpOnlyItsOwnPartitionWhenACallIsSlow() {
+        add(P0, 0, "slow 0");
+        add(P0, 1, "slow 1");
+        add(P1, 0, "quick 0");
+        add(P1, 1, "quick 1");
+        add(P1, 2, "quick 2");
+        add(P0, 2, "late");
         loop.step();
-        add(P0, 1, "b");
+        Runnable slow = tasks.remove();
+
+        answerAll();
+
+        assertThat(embedded()).containsExactly("quick 0", "quick 1", "quick 2");
+        assertThat(committed).containsOnlyKeys(P1);
+        slow.run();
+        loop.step();
+        assertThat(embedded()).endsWith("slow 0", "slow 1", "late");
+        assertThat(committedOf(P0)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldKeepThePartitionsOrderWhenALaterCallIsAnsweredFirst() {
+        for (int i = 0; i < 4; i++) {
+            add(P0, i, "t" + i);
+        }
+        loop.step();
+        Runnable first = tasks.remove();
+        tasks.remove().run();
+        loop.step();
+        assertThat(log).isEmpty();
+
+        first.run();
+        loop.step();
+
+        assertThat(embedded()).containsExactly("t0", "t1", "t2", "t3");
+    }
+
+    @Test
+    void shouldMakeNoMoreCallsAtOnceThanAllowedAndPauseWhenEnoughIsInHand() {
+        for (int i = 0; i < 20; i++) {
+            add(P0, i, "t" + i);
+        }
 
         stepTimes(5);
 
-        assertThat(consumer.paused()).containsExactlyInAnyOrder(P0, P1);
-        assertThat(tasks).hasSize(1);
+        assertThat(tasks).hasSize(MAX_CALLS);
+        assertThat(consumer.paused()).containsExactly(P0);
         assertThat(producers).allMatch(producer -> !producer.transactionInFlight());
+        add(P0, 20, "after");
+        stepTimes(3);
+        assertThat(tasks).hasSize(MAX_CALLS);
 
-        finishWork();
+        answerAll();
+        stepAndAnswer();
         assertThat(consumer.paused()).isEmpty();
-        loop.step();
-        finishWork();
-        assertThat(logged("embedded-posts")).containsExactly("a", "b");
+        assertThat(embedded()).hasSize(21).endsWith("t19", "after");
     }
 
     @Test
-    void shouldAskAgainAfterAPauseWhenTheProviderIsAway() {
-        workFailures.add(new ProviderUnavailableException("away"));
-        workFailures.add(new ProviderUnavailableException("still away"));
-        add(P0, 0, "a");
+    void shouldAskForATextOnceWhenItComesSeveralTimes() {
+        add(P0, 0, "same");
+        add(P0, 1, "same");
+        add(P1, 0, "same");
         loop.step();
-        finishWork();
+        add(P1, 1, "same");
+        loop.step();
 
-        for (int round = 0; round < 2; round++) {
-            assertThat(log).isEmpty();
-            assertThat(tasks).isEmpty();
-            assertThat(consumer.paused()).isNotEmpty();
-            tasksAfterPause.remove().run();
-            loop.step();
-        }
+        answerAll();
 
-        assertThat(logged("embedded-posts")).containsExactly("a");
-        assertThat(worked).containsExactly(1, 1, 1);
+        assertThat(model.calls).containsExactly(List.of("same"));
+        assertThat(embedded()).containsExactly("same", "same", "same", "same");
     }
 
     @Test
-    void shouldEndWhenTheProviderIsMisconfiguredOrTheCodeIsWrong() {
-        for (RuntimeException failure :
-                List.of(new ProviderMisconfiguredException("bad key"), new IllegalStateException("bug"))) {
-            workFailures.add(failure);
+    void shouldNotAskForATextWhenItsVectorIsKnown() {
+        known.put("known", new float[] {1, 2});
+        add(P0, 0, "known");
+
+        stepTimes(2);
+
+        assertThat(tasks).isEmpty();
+        assertThat(embedded()).containsExactly("known");
+    }
+
+    @Test
+    void shouldAskAllTheSameWhenThePartitionOfATextIsTakenAwayAndAnotherWaitsForIt() {
+        loop.step(); // so that nothing is called yet
+        for (int i = 0; i < 2 * MAX_CALLS; i++) {
+            add(P0, i, "t" + i);
         }
+        loop.step(); // all calls in flight, and more texts to come
+        add(P0, 10, "same");
+        loop.step();
+        add(P1, 0, "same");
+        loop.step();
+
+        consumer.rebalance(List.of(P1));
+        answerAll();
+
+        assertThat(embedded()).containsExactly("same");
+        assertThat(committed).containsOnlyKeys(P1);
+    }
+
+    @Test
+    void shouldEndWhenTheProviderIsMisconfigured() {
+        model.failures.add(new ProviderMisconfiguredException("bad key"));
         add(P0, 0, "a");
         loop.step();
         tasks.remove().run();
@@ -239,62 +323,57 @@ class EmbedLoopTest {
     }
 
     @Test
-    void shouldDropThePostsOfAPartitionWhenItIsTakenAway() {
+    void shouldCommitWhatIsReadyAndDropTheRestWhenAPartitionIsTakenAway() {
         add(P0, 0, "a");
         add(P1, 0, "b");
+        add(P1, 1, "c");
+        add(P1, 2, "d");
         loop.step();
-        tasks.remove().run();
-
         consumer.rebalance(List.of(P0)); // MockConsumer tells of P1 alone, as the cooperative protocol does
-        loop.step();
 
-        assertThat(logged("embedded-posts")).containsExactly("a");
+        answerAll();
+
+        assertThat(embedded()).containsExactly("a");
         assertThat(committed).containsOnlyKeys(P0);
+    }
+
+    @Test
+    void shouldCommitTheReadyPostsOfAPartitionBeforeItIsTakenAway() {
+        add(P1, 0, "bad b");
+        add(P1, 1, "open");
+        tasks.clear();
+        newProducersFailToBegin.add(new TimeoutException("not now"));
+        loop.step(); // its commit fails, so that the dead letter is still in hand
+
+        consumer.rebalance(List.of(P0));
+
+        assertThat(deadLetters()).containsExactly("bad b");
+        assertThat(committedOf(P1)).isEqualTo(1);
     }
 
     @Test
     void shouldCommitNothingWhenAllPartitionsAreTakenAway() {
         add(P0, 0, "a");
         loop.step();
-        tasks.remove().run();
 
         consumer.rebalance(List.of());
-        loop.step();
+        answerAll();
 
         assertThat(log).isEmpty();
         assertThat(committed).isEmpty();
     }
 
     @Test
-    void shouldNotTakePostsOfANewPartitionWhenAChunkIsInHand() {
-        consumer.rebalance(List.of(P0));
-        add(P0, 0, "a");
-        loop.step();
-
-        consumer.rebalance(List.of(P0, P1));
-        add(P1, 0, "b");
-        stepTimes(3);
-
-        assertThat(tasks).hasSize(1);
-        finishWork();
-        loop.step();
-        finishWork();
-        assertThat(logged("embedded-posts")).containsExactly("a", "b");
-    }
-
-    @Test
     void shouldSendOnceMoreWithoutAskingTheModelWhenACommitFails() {
         add(P0, 0, "a");
-        loop.step();
-        tasks.remove().run();
         newProducersFailToBegin.add(new ProducerFencedException("the broker gave up on the transaction"));
-        loop.step();
+        stepAndAnswer();
         assertThat(log).isEmpty();
 
         loop.step();
 
-        assertThat(logged("embedded-posts")).containsExactly("a");
-        assertThat(worked).containsExactly(1);
+        assertThat(embedded()).containsExactly("a");
+        assertThat(model.calls).hasSize(1);
         assertThat(producers).hasSize(2);
         assertThat(producers.get(0).closed()).isTrue();
         assertThat(producers.get(1).transactionInitialized()).isTrue();
@@ -305,36 +384,33 @@ class EmbedLoopTest {
     void shouldSendNothingTwiceWhenACommitSucceedsButItsAnswerIsLost() {
         add(P0, 0, "a");
         add(P1, 0, "b");
-        loop.step();
         commitsButFails = true;
 
-        finishWork();
+        stepAndAnswer();
         stepTimes(3);
 
-        assertThat(logged("embedded-posts")).containsExactlyInAnyOrder("a", "b");
+        assertThat(embedded()).containsExactlyInAnyOrder("a", "b");
         assertThat(producers).hasSize(2);
         add(P0, 1, "c");
-        loop.step();
-        finishWork();
-        assertThat(logged("embedded-posts")).containsExactlyInAnyOrder("a", "b", "c");
+        stepAndAnswer();
+        assertThat(embedded()).containsExactlyInAnyOrder("a", "b", "c");
     }
 
     @Test
     void shouldReplaceWhatIsTooLargeByADeadLetterWhenTheRestGoesOn() {
-        maxSize = 8;
+        maxSize = 400;
         add(P0, 0, "small");
-        add(P0, 1, "much too large");
+        add(P0, 1, "much too large".repeat(100));
         add(P0, 2, "small 2");
-        add(P0, 3, "much too large 2");
-        loop.step();
+        add(P0, 3, "much too large 2".repeat(100));
+        stepAndAnswer(); // the first is refused as an embedded post
 
-        finishWork(); // the first is refused as an embedded post
         stepTimes(4); // and as a dead letter with its value; then both for the other
 
-        assertThat(logged("embedded-posts")).containsExactly("small", "small 2");
-        assertThat(logged("posts.dead-letter")).containsExactly("null", "null");
+        assertThat(embedded()).containsExactly("small", "small 2");
+        assertThat(deadLetters()).containsExactly("null", "null");
         assertThat(committedOf(P0)).isEqualTo(4);
-        assertThat(worked).containsExactly(4);
+        assertThat(model.calls).hasSize(2);
     }
 
     @Test
@@ -348,31 +424,19 @@ class EmbedLoopTest {
     }
 
     @Test
-    void shouldCommitTheLastChunkWhenItIsReadyAtTheEnd() throws Exception {
+    void shouldCommitWhatIsReadyAtTheEndAndLeaveTheRest() {
         add(P0, 0, "a");
+        add(P1, 0, "b");
+        add(P1, 1, "c");
         loop.step();
         tasks.remove().run();
 
-        loop.finish(Duration.ofMillis(1));
+        loop.finish();
         loop.close(Duration.ZERO);
 
-        assertThat(logged("embedded-posts")).containsExactly("a");
+        assertThat(embedded()).containsExactly("b", "c"); // the call that was full went first
+        assertThat(committed).containsOnlyKeys(P1);
         assertThat(consumer.closed()).isTrue();
         assertThat(producers.get(0).closed()).isTrue();
-    }
-
-    @Test
-    void shouldLeaveTheLastChunkUncommittedWhenItIsNotReadyOrFailed() throws Exception {
-        add(P0, 0, "a");
-        loop.step();
-
-        loop.finish(Duration.ofMillis(1));
-        workFailures.add(new ProviderUnavailableException("away"));
-        tasks.remove().run();
-        loop.finish(Duration.ofMillis(1));
-        loop.close(Duration.ZERO);
-
-        assertThat(log).isEmpty();
-        assertThat(committed).isEmpty();
     }
 }

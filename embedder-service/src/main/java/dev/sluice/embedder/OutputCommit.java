@@ -1,14 +1,21 @@
 package dev.sluice.embedder;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -19,7 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Outcomes and offsets of a chunk in one transaction: both or neither.
+ * Outcomes and offsets in one transaction: both or neither.
  *
  * <p>When a commit fails, its fate may be unknown. A new producer under the same transactional id settles that (the broker
  * ends what the old one left open), and then the group's offsets tell what is still to be done. So there is one way back
@@ -27,8 +34,8 @@ import org.slf4j.event.Level;
  *
  * <p>Source: KIP-98 (transactions), KIP-447 (offsets guarded by the group's generation).
  */
-final class ChunkCommit {
-    private static final Logger LOG = LoggerFactory.getLogger(ChunkCommit.class);
+final class OutputCommit {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputCommit.class);
     private static final Duration OFFSETS_TIMEOUT = Duration.ofSeconds(10);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -37,7 +44,7 @@ final class ChunkCommit {
     private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
 
     /** @param producers give a new producer at each call, always with the same transactional id */
-    ChunkCommit(
+    OutputCommit(
             Consumer<byte[], byte[]> consumer, Supplier<Producer<byte[], byte[]>> producers, EmbedderMeters meters) {
         this.consumer = consumer;
         this.producers = producers;
@@ -45,15 +52,23 @@ final class ChunkCommit {
     }
 
     /**
-     * @return nothing if the chunk is dealt with; else the outcomes to try again with, in which one that proved too large
-     *     is replaced by something smaller
+     * Commits what is ready of some partitions, once. After a failure that may pass, the posts are still in hand, and one
+     * that proved too large has become something smaller.
+     *
+     * @param notes what goes with a partition's offset; if present, every partition's offset is committed, also where
+     *     nothing is ready
      * @throws KafkaException if trying again is no use: this client may not do it, or the broker cannot
      */
-    Optional<List<Outcome>> attempt(Chunk chunk, List<Outcome> outcomes) {
-        AtomicReference<Outcome> tooLarge = new AtomicReference<>();
+    void attempt(PostsInHand inHand, Collection<TopicPartition> partitions, Optional<Function<Integer, String>> notes) {
+        AtomicReference<PostInHand> tooLarge = new AtomicReference<>();
         try {
-            send(chunk, outcomes, tooLarge);
-            return Optional.empty();
+            Producer<byte[], byte[]> sender = readyProducer(inHand);
+            PostsInHand.Ready ready = inHand.ready(partitions);
+            Map<TopicPartition, OffsetAndMetadata> offsets = offsets(ready, notes);
+            if (!offsets.isEmpty()) {
+                send(sender, ready, offsets, tooLarge);
+                inHand.committed(ready);
+            }
         } catch (AuthorizationException
                 | AuthenticationException
                 | UnsupportedVersionException
@@ -61,42 +76,55 @@ final class ChunkCommit {
             throw e;
         } catch (KafkaException e) {
             LOG.atLevel(e instanceof CommitFailedException ? Level.INFO : Level.WARN) // the group was just changing
-                    .log("{} could not be committed, which will be tried again: {}", chunk, e.getMessage());
+                    .log("{} could not be committed, which will be tried again: {}", inHand, e.getMessage());
             close(Duration.ZERO);
-            return Optional.of(outcomes.stream()
-                    .map(it -> it.equals(tooLarge.get()) ? it.tooLarge() : it)
-                    .toList());
+            Optional.ofNullable(tooLarge.get()).ifPresent(PostInHand::becomeSmaller);
         }
     }
 
-    private void send(Chunk chunk, List<Outcome> outcomes, AtomicReference<Outcome> tooLarge) {
-        Producer<byte[], byte[]> sender = readyProducer(chunk);
-        List<Outcome> wanted =
-                outcomes.stream().filter(it -> chunk.holds(it.record())).toList();
-        if (wanted.isEmpty()) {
-            return;
-        }
+    private static Map<TopicPartition, OffsetAndMetadata> offsets(
+            PostsInHand.Ready ready, Optional<Function<Integer, String>> notes) {
+        Set<TopicPartition> progressed =
+                ready.posts().stream().map(PostInHand::partition).collect(Collectors.toSet());
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        ready.offsets().forEach((partition, offset) -> {
+            if (notes.isPresent()) {
+                offsets.put(partition, new OffsetAndMetadata(offset, notes.get().apply(partition.partition())));
+            } else if (progressed.contains(partition)) {
+                offsets.put(partition, new OffsetAndMetadata(offset));
+            }
+        });
+        return offsets;
+    }
+
+    private void send(
+            Producer<byte[], byte[]> sender,
+            PostsInHand.Ready ready,
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            AtomicReference<PostInHand> tooLarge) {
         sender.beginTransaction();
-        for (Outcome outcome : wanted) {
-            var unused = sender.send(outcome.output(), (metadata, failure) -> {
+        for (PostInHand post : ready.posts()) {
+            var unused = sender.send(post.outcome().orElseThrow().output(), (metadata, failure) -> {
                 // The first alone is at fault: its failure is then given to every other record of the transaction.
                 if (failure instanceof RecordTooLargeException) {
-                    tooLarge.compareAndSet(null, outcome);
+                    tooLarge.compareAndSet(null, post);
                 }
             });
         }
-        sender.sendOffsetsToTransaction(chunk.nextOffsets(), consumer.groupMetadata());
+        sender.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
         sender.commitTransaction();
-        wanted.forEach(it -> it.refusal().ifPresentOrElse(meters::refused, meters::embedded));
+        for (PostInHand post : ready.posts()) {
+            post.outcome().orElseThrow().refusal().ifPresentOrElse(meters::refused, meters::embedded);
+        }
     }
 
     /** A new producer ends what the old one left open; then it is known what was committed nevertheless. */
-    private Producer<byte[], byte[]> readyProducer(Chunk chunk) {
+    private Producer<byte[], byte[]> readyProducer(PostsInHand inHand) {
         if (producer.isEmpty()) {
             Producer<byte[], byte[]> fresh = producers.get();
             producer = Optional.of(fresh);
             fresh.initTransactions();
-            chunk.dropCommitted(consumer.committed(chunk.partitions(), OFFSETS_TIMEOUT));
+            inHand.dropCommitted(consumer.committed(inHand.partitions(), OFFSETS_TIMEOUT));
         }
         return producer.get();
     }
