@@ -69,7 +69,6 @@ class EmbedderIT {
                 "gemini.api.key", "test",
                 "gemini.base.url", stub.url(),
                 "batch.max.texts", "10",
-                "retry.max.attempts", "2",
                 "retry.backoff.ms", "5",
                 "retry.backoff.max.ms", "20"));
     }
@@ -265,7 +264,7 @@ class EmbedderIT {
     void shouldLoseNothingWhenTheProviderIsAwayForAWhile() throws Exception {
         try (GeminiServer stub = GeminiServer.start();
                 EmbedderService service = startOn(stub)) {
-            stub.failNext(9); // more than the attempts for a batch
+            stub.failNext(9); // several in a row for each call
             producePosts(0, 60);
 
             assertThat(placesOf(embeddedPosts(60))).isEqualTo(placesOfPosts(60));

@@ -42,7 +42,6 @@ public final class EmbedderConfig extends ServiceConfig {
     static final String RATE_LIMIT_WEIGHT = "rate.limit.weight";
     static final String RATE_LIMIT_WINDOW_MS = "rate.limit.window.ms";
     static final String CHARACTERS_PER_TOKEN = "rate.limit.characters.per.token";
-    static final String RETRY_MAX_ATTEMPTS = "retry.max.attempts";
     static final String RETRY_BACKOFF_MS = "retry.backoff.ms";
     static final String RETRY_BACKOFF_MAX_MS = "retry.backoff.max.ms";
 
@@ -217,27 +216,20 @@ public final class EmbedderConfig extends ServiceConfig {
                     LOW,
                     "Characters of Latin text that make a token, for estimates; 1 to 10. Program code has fewer.")
             .define(
-                    RETRY_MAX_ATTEMPTS,
-                    INT,
-                    5,
-                    between(1, 100),
-                    LOW,
-                    "Calls for one batch before the embedder pauses for `retry.backoff.max.ms` and starts over."
-                            + " No post is ever given up because a provider is away.")
-            .define(
                     RETRY_BACKOFF_MS,
                     LONG,
                     500L,
                     between(1, 3_600_000),
                     LOW,
-                    "Wait before the second call for a batch, in milliseconds; it doubles with each call.")
+                    "Wait before a failed call is made again, in milliseconds; it doubles with each failure. No post is ever"
+                            + " given up because a provider is away.")
             .define(
                     RETRY_BACKOFF_MAX_MS,
                     LONG,
                     30_000L,
                     between(1, 3_600_000),
                     LOW,
-                    "Longest wait between two calls for a batch, in milliseconds.")
+                    "Longest wait before a failed call is made again, in milliseconds.")
             .define(
                     CIRCUIT_MAX_FAILURES,
                     INT,
@@ -425,10 +417,20 @@ public final class EmbedderConfig extends ServiceConfig {
         return Duration.ofMillis(getInt(REQUEST_TIMEOUT_MS));
     }
 
+    QuotaLimits quotaLimits() {
+        return new QuotaLimits(
+                getInt(REQUESTS_PER_MINUTE),
+                getInt(TOKENS_PER_MINUTE),
+                getInt(REQUESTS_PER_DAY),
+                getString(RATE_LIMIT_WEIGHT).equals(PER_ITEM),
+                Duration.ofMillis(getLong(RATE_LIMIT_WINDOW_MS)),
+                getDouble(CHARACTERS_PER_TOKEN));
+    }
+
     ProviderLimits limits() {
         return new ProviderLimits(
                 getInt(REQUESTS_PER_MINUTE),
-                getInt(RETRY_MAX_ATTEMPTS),
+                Integer.MAX_VALUE,
                 Duration.ofMillis(getLong(RETRY_BACKOFF_MS)),
                 Duration.ofMillis(getLong(RETRY_BACKOFF_MAX_MS)));
     }

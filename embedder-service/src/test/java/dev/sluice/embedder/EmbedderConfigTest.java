@@ -34,7 +34,8 @@ class EmbedderConfigTest {
         assertThat(config.maxTokens()).isEqualTo(512);
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.groupId()).isEqualTo("sluice-embedder");
-        assertThat(config.limits()).isEqualTo(new ProviderLimits(0, 5, Duration.ofMillis(500), Duration.ofSeconds(30)));
+        assertThat(config.limits())
+                .isEqualTo(new ProviderLimits(0, Integer.MAX_VALUE, Duration.ofMillis(500), Duration.ofSeconds(30)));
     }
 
     @Test
@@ -71,7 +72,6 @@ class EmbedderConfigTest {
         "rate.limit.weight, token",
         "cache.enabled, perhaps",
         "cache.max.bytes, 1048575",
-        "retry.max.attempts, 0",
         "retry.backoff.ms, 30001",
         "gemini.base.url, localhost",
         "gemini.base.url, ftp://x",
