@@ -1,0 +1,50 @@
+package dev.sluice.embedder;
+
+import java.util.Map;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * How the embedding cache's Kafka clients are set up. No transactions here: what was paid for is to be kept, whatever
+ * becomes of the post.
+ *
+ * @param instance tells this embedder from others
+ */
+record CacheClients(EmbedderConfig config, String instance) {
+    private static final int MAX_BLOCK_MS = 10_000;
+
+    /** Kafka's own patience within one question; whoever asks is patient beyond that, and says so. */
+    private static final int ANSWER_WITHIN_MS = 10_000;
+
+    Map<String, Object> adminSettings() {
+        Map<String, Object> settings = config.adminSettings();
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId());
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS / 2);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS);
+        return settings;
+    }
+
+    Map<String, Object> consumerSettings() {
+        Map<String, Object> settings = config.consumerSettings(Map.of(ConsumerConfig.CLIENT_ID_CONFIG, clientId()));
+        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // also where retention overtakes the reader
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        return settings;
+    }
+
+    Map<String, Object> producerSettings() {
+        Map<String, Object> settings = config.producerSettings(
+                Map.of(ProducerConfig.CLIENT_ID_CONFIG, clientId(), ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS));
+        settings.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        return settings;
+    }
+
+    private String clientId() {
+        return config.groupId() + "-cache-" + instance;
+    }
+}
