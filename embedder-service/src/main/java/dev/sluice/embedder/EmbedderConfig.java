@@ -83,7 +83,7 @@ public final class EmbedderConfig extends ServiceConfig {
                     HIGH,
                     "Name of the model at its provider. None takes the provider's default: `"
                             + LocalEmbeddingModel.NAME + "` (the only local one) or `"
-                            + GeminiEmbeddingModel.DEFAULT_MODEL + "`.")
+                            + GeminiModel.DEFAULT_NAME + "`.")
             .define(
                     DIMENSIONS,
                     INT,
@@ -91,14 +91,15 @@ public final class EmbedderConfig extends ServiceConfig {
                     between(0, 10_000),
                     MEDIUM,
                     "Length of the vectors that Gemini is asked for. 0 takes the provider's default: "
-                            + LocalEmbeddingModel.DIMENSIONS + " locally, " + GeminiEmbeddingModel.DEFAULT_DIMENSIONS
+                            + LocalEmbeddingModel.DIMENSIONS + " locally, " + GeminiModel.DEFAULT_DIMENSIONS
                             + " from Gemini.")
             .define(
                     TASK_TYPE,
                     STRING,
                     GeminiEmbeddingModel.DEFAULT_TASK_TYPE,
                     LOW,
-                    "What Gemini is told that the vectors are for. The local model knows no such thing.")
+                    "What Gemini is told that the vectors are for: as the task type, or before the text where a model reads"
+                            + " it there (`gemini-embedding-2`). The local model knows no such thing.")
             .define(
                     MAX_TOKENS,
                     INT,
@@ -109,7 +110,7 @@ public final class EmbedderConfig extends ServiceConfig {
                             + " (at most " + LocalEmbeddingModel.MAX_TOKENS
                             + "); for Gemini it only says what the chosen"
                             + " model reads. 0 takes the provider's default: " + LocalEmbeddingModel.MAX_TOKENS + " or "
-                            + GeminiEmbeddingModel.DEFAULT_MAX_TOKENS + ".")
+                            + GeminiModel.DEFAULT_MAX_TOKENS + ", for some models of Gemini more.")
             .define(
                     THREADS,
                     INT,
@@ -308,6 +309,16 @@ public final class EmbedderConfig extends ServiceConfig {
                     + " is not set, and the provider gemini needs a key: set SLUICE_GEMINI_API_KEY in the environment, or "
                     + PROVIDER + "=" + LOCAL + " to do without");
         }
+        checkCharacters(geminiApiKey());
+        GeminiModel.named(model()).checkDimensions(dimensions());
+    }
+
+    /** Such a key cannot be sent in a header, and the HTTP client's complaint would show it. */
+    private static void checkCharacters(String key) {
+        if (!key.chars().allMatch(it -> it > ' ' && it < 0x7f)) {
+            throw new ConfigException(GEMINI_API_KEY + " holds a space or another character that no key has;"
+                    + " it is not shown here: look for a broken copy, or a line end within it");
+        }
     }
 
     private static void checkUrl(String name, Object value) {
@@ -340,14 +351,14 @@ public final class EmbedderConfig extends ServiceConfig {
 
     String model() {
         String name = getString(MODEL);
-        return !name.isEmpty() ? name : isLocal() ? LocalEmbeddingModel.NAME : GeminiEmbeddingModel.DEFAULT_MODEL;
+        return !name.isEmpty() ? name : isLocal() ? LocalEmbeddingModel.NAME : GeminiModel.DEFAULT_NAME;
     }
 
     int dimensions() {
         int dimensions = getInt(DIMENSIONS);
         return dimensions > 0
                 ? dimensions
-                : isLocal() ? LocalEmbeddingModel.DIMENSIONS : GeminiEmbeddingModel.DEFAULT_DIMENSIONS;
+                : isLocal() ? LocalEmbeddingModel.DIMENSIONS : GeminiModel.DEFAULT_DIMENSIONS;
     }
 
     String taskType() {
@@ -358,7 +369,9 @@ public final class EmbedderConfig extends ServiceConfig {
         int tokens = getInt(MAX_TOKENS);
         return tokens > 0
                 ? tokens
-                : isLocal() ? LocalEmbeddingModel.MAX_TOKENS : GeminiEmbeddingModel.DEFAULT_MAX_TOKENS;
+                : isLocal()
+                        ? LocalEmbeddingModel.MAX_TOKENS
+                        : GeminiModel.named(model()).maxTokens();
     }
 
     int threads() {
@@ -406,7 +419,7 @@ public final class EmbedderConfig extends ServiceConfig {
     }
 
     String geminiApiKey() {
-        return getPassword(GEMINI_API_KEY).value();
+        return getPassword(GEMINI_API_KEY).value().strip(); // a key in a file tends to end with a new line
     }
 
     String geminiBaseUrl() {

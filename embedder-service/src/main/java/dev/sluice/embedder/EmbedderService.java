@@ -90,7 +90,7 @@ public final class EmbedderService implements RunningService {
         }
     }
 
-    private static EmbeddingModel modelOf(EmbedderConfig config) {
+    static EmbeddingModel modelOf(EmbedderConfig config) {
         return config.provider().equals(EmbedderConfig.LOCAL)
                 ? LocalEmbeddingModel.open(
                         config.threads(), config.maxTokens(), config.postText().recipe())

@@ -3,26 +3,28 @@ package dev.sluice.embedder;
 import com.google.genai.Client;
 import com.google.genai.errors.ApiException;
 import com.google.genai.errors.GenAiIOException;
+import com.google.genai.types.ClientOptions;
 import com.google.genai.types.ContentEmbedding;
 import com.google.genai.types.EmbedContentConfig;
 import com.google.genai.types.HttpOptions;
 import com.google.genai.types.HttpRetryOptions;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Vectors;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Response;
 
 /**
- * Google's Gemini API by its own SDK: one call for all texts of a batch. The SDK's retries are off, since they multiply
- * with ours and pass by the rate limiter. An answer is checked before it is believed: as many vectors as texts, each of the
- * length asked for, finite and not zero.
+ * Google's Gemini API by its own SDK: one call for all texts of a batch, and exactly one. The SDK's retries are off, and so
+ * are those of the HTTP client below it, which would send a batch again when a connection breaks: they multiply with ours
+ * and pass by the quota. Redirects are not followed, since the key would go along to wherever they lead. An answer is
+ * checked before it is believed: as many vectors as texts, each of the length asked for, finite and not zero.
  */
 final class GeminiEmbeddingModel implements EmbeddingModel {
-    static final String DEFAULT_MODEL = "gemini-embedding-001";
-    static final int DEFAULT_DIMENSIONS = 768;
-    static final int DEFAULT_MAX_TOKENS = 2048;
     static final String DEFAULT_TASK_TYPE = "CLASSIFICATION";
 
     /** The API refuses more. */
@@ -31,42 +33,70 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
     /** The API refuses more than 4 MiB in a call; the rest is room for what estimates miss. */
     static final int MAX_BYTES_PER_CALL = 4 * 1024 * 1024 - 64 * 1024;
 
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final OkHttpClient http;
     private final Client client;
+    private final GeminiErrors errors;
     private final EmbeddingSpace space;
+    private final String prefix;
     private final EmbedContentConfig request;
 
-    private GeminiEmbeddingModel(Client client, EmbeddingSpace space) {
+    private GeminiEmbeddingModel(
+            OkHttpClient http, Client client, GeminiErrors errors, EmbeddingSpace space, String prefix) {
+        this.http = http;
         this.client = client;
+        this.errors = errors;
         this.space = space;
-        this.request = EmbedContentConfig.builder()
-                .taskType(space.getTaskType())
-                .outputDimensionality(space.getDimensions())
-                .build();
+        this.prefix = prefix;
+        EmbedContentConfig.Builder builder = EmbedContentConfig.builder().outputDimensionality(space.getDimensions());
+        this.request = (space.getTaskType().isEmpty() ? builder : builder.taskType(space.getTaskType())).build();
     }
 
     /** Makes no call: a wrong key shows at the first {@link #embed}. */
     static GeminiEmbeddingModel open(EmbedderConfig config) {
+        GeminiModel model = GeminiModel.named(config.model());
         EmbeddingSpace space = EmbeddingSpace.newBuilder()
                 .setProvider(EmbedderConfig.GEMINI)
-                .setModel(config.model())
+                .setModel(model.name())
                 .setDimensions(config.dimensions())
-                .setTaskType(config.taskType())
+                .setTaskType(model.taskType(config.taskType()))
                 .setNormalisation("L2")
                 .setMaxTokens(config.maxTokens())
-                .setTextRecipe(config.postText().recipe())
+                .setTextRecipe(model.recipe(config.postText().recipe(), config.taskType()))
+                .build();
+        OkHttpClient http = new OkHttpClient.Builder()
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .addNetworkInterceptor(GeminiEmbeddingModel::withoutRetryAfter)
                 .build();
         return new GeminiEmbeddingModel(
-                client(config.geminiApiKey(), config.geminiBaseUrl(), config.requestTimeout()), space);
+                http,
+                client(http, config),
+                new GeminiErrors(config.geminiApiKey()),
+                space,
+                model.prefix(config.taskType()));
+    }
+
+    /** A 503 with "Retry-After: 0" is the one call that OkHttp sends again whatever it was told. */
+    private static Response withoutRetryAfter(Interceptor.Chain chain) throws IOException {
+        return chain.proceed(chain.request())
+                .newBuilder()
+                .removeHeader("Retry-After")
+                .build();
     }
 
     /** Everything that the SDK would else take from its own environment variables is said here. */
-    private static Client client(String apiKey, String baseUrl, Duration timeout) {
+    private static Client client(OkHttpClient http, EmbedderConfig config) {
         return Client.builder()
-                .apiKey(apiKey)
+                .apiKey(config.geminiApiKey())
                 .vertexAI(false)
+                .clientOptions(ClientOptions.builder().customHttpClient(http).build())
                 .httpOptions(HttpOptions.builder()
-                        .baseUrl(baseUrl)
-                        .timeout((int) timeout.toMillis())
+                        .baseUrl(config.geminiBaseUrl())
+                        .timeout((int) config.requestTimeout().toMillis())
                         .retryOptions(HttpRetryOptions.builder().attempts(1).httpStatusCodes(List.of()))
                         .build())
                 .build();
@@ -93,41 +123,31 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
     }
 
     private List<ContentEmbedding> call(List<String> texts) throws InterruptedException {
+        List<String> prefixed = texts.stream().map(prefix::concat).toList();
         try {
             return client.models
-                    .embedContent(space.getModel(), texts, request)
+                    .embedContent(space.getModel(), prefixed, request)
                     .embeddings()
                     .orElse(List.of());
         } catch (ApiException e) {
-            throw meaningOf(e);
+            throw errors.meaningOf(e);
         } catch (GenAiIOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            throw new ProviderUnavailableException("Gemini cannot be reached: " + e.getMessage(), e);
+            throw errors.unavailable("Gemini cannot be reached", e);
+        } catch (RuntimeException e) { // of the SDK, where an answer is JSON but not the API's
+            throw errors.unavailable("Gemini's answer cannot be read", e);
         }
-    }
-
-    private RuntimeException meaningOf(ApiException e) {
-        String reason = "Gemini answered " + e.code() + " " + e.status() + ": " + e.message();
-        boolean badKey = String.valueOf(e.message()).toLowerCase(Locale.ROOT).contains("api key")
-                || String.valueOf(e.message()).contains("API_KEY_INVALID");
-        return switch (e.code()) {
-            case 400, 413 -> badKey ? misconfigured(reason, e) : new TextRefusedException(reason, e);
-            case 408, 429, 500, 502, 503, 504 -> new ProviderUnavailableException(reason, e);
-            default -> e.code() >= 500 ? new ProviderUnavailableException(reason, e) : misconfigured(reason, e);
-        };
-    }
-
-    private static ProviderMisconfiguredException misconfigured(String reason, ApiException e) {
-        return new ProviderMisconfiguredException(
-                reason + "; see " + EmbedderConfig.GEMINI_API_KEY + ", " + EmbedderConfig.MODEL, e);
     }
 
     private float[] checked(List<Float> values) {
         if (values.size() != space.getDimensions()) {
-            throw new ProviderMisconfiguredException("Gemini's model " + space.getModel() + " gave " + values.size()
-                    + " numbers where " + EmbedderConfig.DIMENSIONS + " asks for " + space.getDimensions());
+            throw new ProviderMisconfiguredException(
+                    EmbedderConfig.DIMENSIONS,
+                    "Gemini's model " + space.getModel() + " gave " + values.size() + " numbers where "
+                            + EmbedderConfig.DIMENSIONS + " asks for " + space.getDimensions(),
+                    null);
         }
         float[] vector = new float[values.size()];
         boolean allZero = true;
@@ -139,11 +159,13 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
             throw new TextRefusedException(
                     "Gemini gave a vector that " + (allZero ? "is zero throughout" : "holds NaN or infinity"));
         }
-        return Normalisation.l2(vector); // below 3072 dimensions Gemini leaves that to the caller
+        return Normalisation.l2(vector); // some models leave that to the caller; to the others' vectors it does nothing
     }
 
+    /** Calls that are still running end at once, as if the network had failed. */
     @Override
     public void close() {
+        http.dispatcher().cancelAll();
         client.close();
     }
 }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GeminiEmbeddingModelTest {
     private static final String KEY = "AIza-not-a-real-key";
 
+    /** Nothing is known of it, so it may have two dimensions. */
+    private static final String MODEL = "gemini-embedding-x";
+
     private final GeminiStub stub = GeminiStub.start();
     private final GeminiEmbeddingModel model = GeminiEmbeddingModel.open(config());
 
@@ -24,6 +30,7 @@ class GeminiEmbeddingModelTest {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "bootstrap.servers", "unused:1",
                 "embedding.provider", "gemini",
+                "embedding.model", MODEL,
                 "embedding.dimensions", "2",
                 "gemini.api.key", KEY,
                 "gemini.base.url", stub.url(),
@@ -51,7 +58,7 @@ class GeminiEmbeddingModelTest {
         GeminiStub.Request request = stub.requests.remove();
         assertThat(stub.requests).isEmpty();
         assertThat(request.method()).isEqualTo("POST");
-        assertThat(request.pathAndQuery()).isEqualTo("/v1beta/models/gemini-embedding-001:batchEmbedContents");
+        assertThat(request.pathAndQuery()).isEqualTo("/v1beta/models/" + MODEL + ":batchEmbedContents");
         assertThat(request.body())
                 .contains("\"one\"", "\"two\"", "\"CLASSIFICATION\"")
                 .containsPattern("\"outputDimensionality\":\\s*2");
@@ -59,7 +66,7 @@ class GeminiEmbeddingModelTest {
 
     @Test
     void shouldSendTheKeyInAHeaderOnlyWhenItCalls() throws Exception {
-        stub.answerVectors("1,0").answerError(403, "PERMISSION_DENIED", "no");
+        stub.answerVectors("1,0");
 
         model.embed(List.of("text"));
 
@@ -67,9 +74,76 @@ class GeminiEmbeddingModelTest {
         assertThat(request.keyHeaders()).containsExactly(KEY);
         assertThat(request.pathAndQuery()).doesNotContain(KEY);
         assertThat(request.body()).doesNotContain(KEY);
-        assertThatThrownBy(() -> model.embed(List.of("text")))
-                .satisfies(e -> assertThat(e.toString() + e.getCause()).doesNotContain(KEY));
-        assertThat(config().values().toString()).doesNotContain(KEY);
+    }
+
+    @Test
+    void shouldPutTheTaskBeforeTheTextWhenTheModelReadsItThere() throws Exception {
+        stub.answerVectors("1,0");
+        try (GeminiEmbeddingModel second = GeminiEmbeddingModel.open(config("embedding.model", "gemini-embedding-2"))) {
+            second.embed(List.of("text"));
+
+            GeminiStub.Request request = stub.requests.remove();
+            assertThat(request.pathAndQuery()).isEqualTo("/v1beta/models/gemini-embedding-2:batchEmbedContents");
+            assertThat(request.body())
+                    .contains("\"task: classification | query: text\"")
+                    .doesNotContain("taskType", "CLASSIFICATION");
+            assertThat(second.space().getTaskType()).isEmpty();
+            assertThat(second.space().getTextRecipe()).isEqualTo("subject-body-no-addresses-5000-task-classification");
+            assertThat(second.space().getMaxTokens()).isEqualTo(8192);
+        }
+    }
+
+    @Test
+    void shouldAskOnceOnlyWhenAUsedConnectionBreaks() throws Exception {
+        stub.answerVectors("1,0").hangUp().answerVectors("1,0");
+        model.embed(List.of("text")); // the connection stays open
+
+        assertThatThrownBy(() -> model.embed(List.of("text"))).isInstanceOf(ProviderUnavailableException.class);
+        assertThat(stub.requests).hasSize(2);
+    }
+
+    @Test
+    void shouldAskOnceOnlyWhenTheServerInvitesToComeAgainAtOnce() {
+        stub.answer(503, Map.of("Retry-After", "0"), "{}").answerVectors("1,0");
+
+        assertThatThrownBy(() -> model.embed(List.of("text"))).isInstanceOf(ProviderUnavailableException.class);
+        assertThat(stub.requests).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 307, 308})
+    void shouldNotTakeTheKeyElsewhereWhenItIsSentThere(int status) {
+        try (GeminiStub elsewhere = GeminiStub.start()) {
+            elsewhere.answerVectors("1,0");
+            stub.answer(status, Map.of("Location", elsewhere.url() + "/"), "{}");
+
+            assertThatThrownBy(() -> model.embed(List.of("text")))
+                    .isInstanceOf(ProviderMisconfiguredException.class)
+                    .hasMessageContaining("gemini.base.url");
+            assertThat(elsewhere.requests).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldEndACallWhenItIsClosedMeanwhile() throws Exception {
+        CompletableFuture<List<float[]>> call = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                call.complete(model.embed(List.of("text"))); // never answered
+            } catch (InterruptedException | RuntimeException e) {
+                call.completeExceptionally(e);
+            }
+        });
+        caller.start();
+        while (stub.requests.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        model.close();
+
+        assertThat(call)
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(ProviderUnavailableException.class);
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -91,18 +165,20 @@ class GeminiEmbeddingModelTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({
-        "400, INVALID_ARGUMENT, API key not valid. Please pass a valid API key.",
-        "400, INVALID_ARGUMENT, reason API_KEY_INVALID",
-        "401, UNAUTHENTICATED, who are you",
-        "403, PERMISSION_DENIED, not you",
-        "404, NOT_FOUND, no such model",
+        "400, INVALID_ARGUMENT, API key not valid. Please pass a valid API key., gemini.api.key",
+        "400, INVALID_ARGUMENT, reason API_KEY_INVALID, gemini.api.key",
+        "400, FAILED_PRECONDITION, not in your country, gemini.api.key",
+        "401, UNAUTHENTICATED, who are you, gemini.api.key",
+        "403, PERMISSION_DENIED, not you, gemini.api.key",
+        "404, NOT_FOUND, no such model, embedding.model",
+        "405, NOT_ALLOWED, what, gemini.base.url",
     })
-    void shouldBlameTheSettingsWhenTheKeyOrModelIsRefused(int status, String name, String message) {
+    void shouldBlameTheSettingsWhenTheKeyOrModelIsRefused(int status, String name, String message, String setting) {
         stub.answerError(status, name, message);
 
         assertThatThrownBy(() -> model.embed(List.of("text")))
                 .isInstanceOf(ProviderMisconfiguredException.class)
-                .hasMessageContaining("gemini.api.key");
+                .hasMessageContaining(setting);
         assertThat(stub.requests).hasSize(1);
     }
 
@@ -145,9 +221,20 @@ class GeminiEmbeddingModelTest {
         assertThatThrownBy(() -> model.embed(List.of("text"))).isInstanceOf(TextRefusedException.class);
     }
 
-    @Test
-    void shouldSayThatItMayPassWhenTheAnswerIsNoJson() {
-        stub.answer(200, "<html>a proxy's page</html>");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<html>a proxy's page</html>",
+                "null",
+                "[]",
+                "{\"embeddings\":5}",
+                "{\"embeddings\":[5]}",
+                "{\"embeddings\":[{\"values\":[[1],[0]]}]}",
+                "{\"embeddings\":[{\"values\":[1,"
+            })
+    void shouldSayThatItMayPassWhenTheAnswerIsNotTheApis(String body) {
+        stub.answer(200, body);
 
         assertThatThrownBy(() -> model.embed(List.of("text"))).isInstanceOf(ProviderUnavailableException.class);
     }

@@ -8,19 +8,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Stands in for the Gemini API: gives the answers it was told to, in order, and keeps what it was asked. */
+/**
+ * Stands in for the Gemini API: gives the answers it was told to, in order, and keeps what it was asked. When there are no
+ * more, it lets the caller wait.
+ */
 final class GeminiStub implements AutoCloseable {
     record Request(String method, String pathAndQuery, List<String> keyHeaders, String body) {}
 
-    private record Answer(int status, String body) {}
+    private record Answer(int status, Map<String, String> headers, String body) {}
 
     final Queue<Request> requests = new ConcurrentLinkedQueue<>();
-    private final Queue<Answer> answers = new ArrayDeque<>();
+    private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final HttpServer server;
 
     private GeminiStub(HttpServer server) {
@@ -44,8 +47,17 @@ final class GeminiStub implements AutoCloseable {
     }
 
     GeminiStub answer(int status, String body) {
-        answers.add(new Answer(status, body));
+        return answer(status, Map.of(), body);
+    }
+
+    GeminiStub answer(int status, Map<String, String> headers, String body) {
+        answers.add(new Answer(status, headers, body));
         return this;
+    }
+
+    /** Closes the connection instead of an answer. */
+    GeminiStub hangUp() {
+        return answer(-1, "");
     }
 
     /** One vector for each list of numbers. */
@@ -72,9 +84,17 @@ final class GeminiStub implements AutoCloseable {
                 exchange.getRequestURI().toString(),
                 exchange.getRequestHeaders().getOrDefault("x-goog-api-key", List.of()),
                 new String(exchange.getRequestBody().readAllBytes(), UTF_8)));
-        Answer answer = answers.remove();
+        Answer answer = answers.poll();
+        if (answer == null) {
+            return;
+        }
+        if (answer.status() < 0) {
+            exchange.close();
+            return;
+        }
         byte[] body = answer.body().getBytes(UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
+        answer.headers().forEach(exchange.getResponseHeaders()::add);
         exchange.sendResponseHeaders(answer.status(), body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
