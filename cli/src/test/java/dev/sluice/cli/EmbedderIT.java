@@ -16,11 +16,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,7 +66,11 @@ class EmbedderIT {
 
     /** The fast way: vectors from a stand-in for Gemini. */
     private EmbedderService startOn(GeminiServer stub) {
-        return start(Map.of(
+        return startOn(stub, Map.of());
+    }
+
+    private EmbedderService startOn(GeminiServer stub, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "embedding.provider", "gemini",
                 "embedding.dimensions", "128",
                 "gemini.api.key", "test",
@@ -71,6 +78,8 @@ class EmbedderIT {
                 "batch.max.texts", "10",
                 "retry.backoff.ms", "5",
                 "retry.backoff.max.ms", "20"));
+        settings.putAll(more);
+        return start(settings);
     }
 
     private EmbedderService start(Map<String, String> settings) {
@@ -268,6 +277,62 @@ class EmbedderIT {
             producePosts(0, 60);
 
             assertThat(placesOf(embeddedPosts(60))).isEqualTo(placesOfPosts(60));
+            assertThat(broker.readToEnd(Topics.deadLetterOf(topics.posts().name())))
+                    .isEmpty();
+            assertThat(service.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void shouldPutAsideThePoisonAloneWhenItComesAmongAHundredTexts() throws Exception {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            String text = i == 37 ? "POISON" : "post number " + i;
+            records.add(new ProducerRecord<>(
+                    topics.posts().name(), 0, null, ("{\"text\":\"" + text + "\"}").getBytes(UTF_8)));
+        }
+        broker.produce(records);
+        try (GeminiServer stub = GeminiServer.start();
+                EmbedderService service = startOn(stub, Map.of("batch.max.texts", "100"))) {
+            List<ConsumerRecord<byte[], byte[]>> letters =
+                    broker.readAll(Topics.deadLetterOf(topics.posts().name()), it -> !it.isEmpty());
+
+            assertThat(embeddedPosts(99)).hasSize(99);
+            assertThat(letters).hasSize(1);
+            assertThat(header(letters.get(0), DeadLetters.OFFSET)).isEqualTo("37");
+            assertThat(header(letters.get(0), DeadLetters.MESSAGE)).contains("takes no text that holds POISON");
+            assertThat(stub.report().calls()).isLessThanOrEqualTo(15);
+            assertThat(stub.report().answeredTwice()).isZero();
+            assertThat(service.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void shouldLoseNothingWhenTheServerFailsInEveryWay() throws Exception {
+        producePosts(0, 1000);
+        try (GeminiServer stub = GeminiServer.start(
+                        "errors", "0.1", "drops", "0.1", "halves", "0.1", "miscounts", "0.1", "seed", "3");
+                EmbedderService service = startOn(stub)) {
+            assertThat(placesOf(embeddedPosts(1000))).isEqualTo(placesOfPosts(1000));
+            assertThat(broker.readToEnd(Topics.deadLetterOf(topics.posts().name())))
+                    .isEmpty();
+            assertThat(stub.report().failed()).isGreaterThan(20);
+            assertThat(stub.report().answeredTwice()).isZero();
+            assertThat(service.ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void shouldDropNothingAndComeBackWhenTheServerIsDownForHalfAMinute() throws Exception {
+        producePosts(0, 400);
+        try (GeminiServer stub = GeminiServer.start("latency-ms", "100");
+                EmbedderService service =
+                        startOn(stub, Map.of("circuit.wait.ms", "1000", "max.in.flight.calls", "2"))) {
+            broker.readAtLeast(topics.embeddedPosts(), 20);
+            stub.down(true);
+            CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS).execute(() -> stub.down(false));
+
+            assertThat(placesOf(embeddedPosts(400))).isEqualTo(placesOfPosts(400));
             assertThat(broker.readToEnd(Topics.deadLetterOf(topics.posts().name())))
                     .isEmpty();
             assertThat(service.ended()).isNotDone();

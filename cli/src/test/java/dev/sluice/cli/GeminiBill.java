@@ -14,10 +14,11 @@ final class GeminiBill {
     private static final int LONGEST_NAME = 120;
 
     /**
-     * @param at epoch milliseconds
+     * @param arrived when the call came, in epoch milliseconds
+     * @param at when it was charged, likewise
      * @param answered false if the call failed after it was charged
      */
-    record Payment(long at, boolean answered) {}
+    record Payment(long arrived, long at, boolean answered) {}
 
     private final Map<String, List<Payment>> payments = new ConcurrentHashMap<>();
 
@@ -33,7 +34,7 @@ final class GeminiBill {
 
     /** The answer could not be sent after all. */
     void unanswered(List<String> texts, Payment payment) {
-        Payment failed = new Payment(payment.at(), false);
+        Payment failed = new Payment(payment.arrived(), payment.at(), false);
         for (String text : texts) {
             payments.computeIfPresent(nameOf(text), (name, list) -> list.stream()
                     .map(it -> it.equals(payment) ? failed : it)

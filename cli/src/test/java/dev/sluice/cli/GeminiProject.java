@@ -138,8 +138,9 @@ final class GeminiProject {
 
     /** Takes as long as the latency says. */
     Reply reply(String key, String path, byte[] body) throws IOException, InterruptedException {
+        long arrived = clock.millis();
         calls.increment();
-        if (clock.millis() < notBefore.get()) {
+        if (arrived < notBefore.get()) {
             hasty.increment();
         }
         Call call = read(body);
@@ -162,7 +163,7 @@ final class GeminiProject {
             quotaExceeded.increment();
             return Reply.of(answers.quotaUsedUp(refusal.get().violations(), toldToWait(refusal.get())));
         }
-        return charged(call, at, fault);
+        return charged(call, arrived, at, fault);
     }
 
     private Call read(byte[] body) throws IOException {
@@ -240,10 +241,10 @@ final class GeminiProject {
         return Optional.of(wait);
     }
 
-    private Reply charged(Call call, long at, Fault fault) {
+    private Reply charged(Call call, long arrived, long at, Fault fault) {
         boolean poisoned = call.texts().stream().anyMatch(text -> text.contains(settings.poison()));
         boolean good = !poisoned && fault == Fault.NONE;
-        GeminiBill.Payment payment = new GeminiBill.Payment(at, good);
+        GeminiBill.Payment payment = new GeminiBill.Payment(arrived, at, good);
         bill.add(call.texts(), payment);
         (good ? answered : failed).add(good ? call.texts().size() : 1);
         if (poisoned) {

@@ -257,7 +257,7 @@ class GeminiServerTest {
     void shouldTellLongTextsApartWhenTheyBeginAlike() {
         GeminiBill bill = new GeminiBill();
         String same = "x".repeat(200);
-        bill.add(List.of(same + 1), new GeminiBill.Payment(5, true));
+        bill.add(List.of(same + 1), new GeminiBill.Payment(4, 5, true));
 
         assertThat(bill.of(same + 1)).hasSize(1);
         assertThat(bill.of(same + 2)).isEmpty();
