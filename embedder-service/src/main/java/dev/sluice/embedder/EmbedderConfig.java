@@ -430,6 +430,14 @@ public final class EmbedderConfig extends ServiceConfig {
         return Duration.ofMillis(getInt(REQUEST_TIMEOUT_MS));
     }
 
+    Patience patience() {
+        return new Patience(
+                Duration.ofMillis(getLong(RETRY_BACKOFF_MS)),
+                Duration.ofMillis(getLong(RETRY_BACKOFF_MAX_MS)),
+                getInt(CIRCUIT_MAX_FAILURES),
+                Duration.ofMillis(getLong(CIRCUIT_WAIT_MS)));
+    }
+
     QuotaLimits quotaLimits() {
         return new QuotaLimits(
                 getInt(REQUESTS_PER_MINUTE),
@@ -438,14 +446,6 @@ public final class EmbedderConfig extends ServiceConfig {
                 getString(RATE_LIMIT_WEIGHT).equals(PER_ITEM),
                 Duration.ofMillis(getLong(RATE_LIMIT_WINDOW_MS)),
                 getDouble(CHARACTERS_PER_TOKEN));
-    }
-
-    ProviderLimits limits() {
-        return new ProviderLimits(
-                getInt(REQUESTS_PER_MINUTE),
-                Integer.MAX_VALUE,
-                Duration.ofMillis(getLong(RETRY_BACKOFF_MS)),
-                Duration.ofMillis(getLong(RETRY_BACKOFF_MAX_MS)));
     }
 
     private boolean isLocal() {

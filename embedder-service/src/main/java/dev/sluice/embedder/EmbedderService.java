@@ -7,7 +7,6 @@ import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -44,9 +43,9 @@ public final class EmbedderService implements RunningService {
     private volatile boolean closing;
     private volatile boolean releasing;
 
-    private EmbedderService(EmbedderConfig config, EmbeddingModel model, Clock clock, EmbedderMeters meters) {
+    private EmbedderService(
+            EmbedderConfig config, EmbeddingModel model, Quota quota, Clock clock, EmbedderMeters meters) {
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
-        Quota quota = new Quota();
         Topics topics = config.topics();
         this.model = model;
         this.callers = Executors.newCachedThreadPool(task -> daemon(task, "sluice-embedder-call"));
@@ -57,9 +56,9 @@ public final class EmbedderService implements RunningService {
                 new PostsInHand(
                         new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), model.space(), clock),
                         text -> Optional.empty(),
-                        new WaitingTexts(config.batchLimits(), List::size),
+                        new WaitingTexts(config.batchLimits(), quota::fitting),
                         config.maxPostsInHand()),
-                new Calls(new AnswerTexts(model, List::size), callers, config.maxInFlightCalls()),
+                new Calls(new AnswerTexts(model, quota::fitting), callers, config.maxInFlightCalls()),
                 new OutputCommit(
                         consumer,
                         () -> new KafkaProducer<>(
@@ -78,9 +77,10 @@ public final class EmbedderService implements RunningService {
     public static EmbedderService start(EmbedderConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "embedder");
         EmbedderMeters meters = new EmbedderMeters(registry);
-        EmbeddingModel model = new GuardedEmbeddingModel(modelOf(config), config.limits(), meters);
+        Quota quota = new Quota(config.quotaLimits(), config.maxTokens(), clock, meters);
+        EmbeddingModel model = new GuardedEmbeddingModel(modelOf(config), quota, config.patience(), clock, meters);
         try {
-            EmbedderService service = new EmbedderService(config, model, clock, meters);
+            EmbedderService service = new EmbedderService(config, model, quota, clock, meters);
             service.thread.start();
             LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(model.space()));
             return service;

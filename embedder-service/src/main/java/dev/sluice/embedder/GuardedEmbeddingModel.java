@@ -1,29 +1,64 @@
 package dev.sluice.embedder;
 
 import dev.sluice.schemas.EmbeddingSpace;
-import io.github.resilience4j.core.exception.AcquirePermissionCancelledException;
-import io.github.resilience4j.ratelimiter.RateLimiter;
-import io.github.resilience4j.ratelimiter.RequestNotPermitted;
+import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A model behind a rate limiter and a retry. The retry is outside: every attempt takes a permit of its own, since a
- * refused call counts at the provider too. Only {@link ProviderUnavailableException} is tried again.
+ * A model behind a quota, a circuit and an endless retry: it answers, refuses a text, or says that it is set up wrongly, but
+ * it is never just busy. The retry is outside: every attempt takes a permit of its own, since a failed call counts at the
+ * provider too. What the provider says about its quota holds for all calls of this instance at once.
  */
 final class GuardedEmbeddingModel implements EmbeddingModel {
-    private final EmbeddingModel model;
-    private final Optional<RateLimiter> limiter;
-    private final Retry retry;
-    private final EmbedderMeters meters;
+    /** So that several embedders that were told the same do not come back together. */
+    private static final double JITTER = 0.05;
 
-    GuardedEmbeddingModel(EmbeddingModel model, ProviderLimits limits, EmbedderMeters meters) {
+    private static final long MAX_JITTER_MILLIS = 1000;
+
+    private final EmbeddingModel model;
+    private final Quota quota;
+    private final Circuit circuit;
+    private final Patience patience;
+    private final Clock clock;
+    private final EmbedderMeters meters;
+    private final Retry retry;
+
+    GuardedEmbeddingModel(EmbeddingModel model, Quota quota, Patience patience, Clock clock, EmbedderMeters meters) {
         this.model = model;
-        this.limiter = limits.rateLimit().map(config -> RateLimiter.of("provider", config));
-        this.retry = Retry.of("provider", limits.retry());
+        this.quota = quota;
+        this.circuit = new Circuit(patience.failures(), patience.away(), clock);
+        this.patience = patience;
+        this.clock = clock;
         this.meters = meters;
-        retry.getEventPublisher().onRetry(event -> meters.retried());
+        IntervalFunction backoffs = patience.backoffs();
+        this.retry = Retry.of(
+                "provider",
+                RetryConfig.<List<float[]>>custom()
+                        .maxAttempts(Integer.MAX_VALUE)
+                        .intervalBiFunction((attempt, outcome) -> outcome.isLeft() && saysWhen(outcome.getLeft())
+                                ? 0L // the quota waits for it
+                                : backoffs.apply(attempt))
+                        .retryOnException(e -> e instanceof ProviderUnavailableException)
+                        .build());
+        retry.getEventPublisher().onRetry(event -> meters.retried(causeOf(event.getLastThrowable())));
+    }
+
+    private static boolean saysWhen(Throwable failure) {
+        return failure instanceof QuotaExceededException e
+                && (e.isPerDay() || e.retryDelay().isPresent());
+    }
+
+    private static String causeOf(Throwable failure) {
+        return failure instanceof QuotaExceededException e
+                ? e.isPerDay() ? "quota.day" : "quota.minute"
+                : "unavailable";
     }
 
     @Override
@@ -31,10 +66,28 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
         return model.space();
     }
 
+    /**
+     * Makes one call, or several if the quota leaves no room for so many texts in one.
+     *
+     * @throws ProviderMisconfiguredException also if this instance's share of a quota will never do
+     */
     @Override
     public List<float[]> embed(List<String> texts) throws InterruptedException {
+        List<float[]> vectors = new ArrayList<>(texts.size());
+        while (vectors.size() < texts.size()) {
+            vectors.addAll(untilAnswered(texts.subList(vectors.size(), texts.size())));
+        }
+        return vectors;
+    }
+
+    private List<float[]> untilAnswered(List<String> texts) throws InterruptedException {
         try {
-            return Retry.decorateCheckedSupplier(retry, () -> call(texts)).get();
+            return Retry.decorateCheckedSupplier(retry, () -> attempt(texts)).get();
+        } catch (ProviderUnavailableException e) { // the retry gives up only if its wait was interrupted
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            throw e;
         } catch (RuntimeException | InterruptedException | Error e) {
             throw e;
         } catch (Throwable e) { // the decorator's signature; a model throws nothing else
@@ -42,23 +95,68 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
         }
     }
 
-    private List<float[]> call(List<String> texts) throws InterruptedException {
-        limiter.ifPresent(this::awaitPermit);
-        if (Thread.interrupted()) { // the limiter's and the retry's waits end early, and leave the flag
-            throw new InterruptedException();
+    /** @return vectors of the first of these texts, at least one */
+    private List<float[]> attempt(List<String> texts) throws InterruptedException {
+        while (true) {
+            circuit.await();
+            try (Permit permit = meters.timePermitWait(() -> quota.acquire(texts))) {
+                if (circuit.enter()) {
+                    return call(texts.subList(0, permit.texts()));
+                }
+                permit.giveBack(); // the provider went away while we waited
+            }
         }
-        meters.called();
-        return model.embed(texts);
     }
 
-    private void awaitPermit(RateLimiter permits) {
+    private List<float[]> call(List<String> texts) throws InterruptedException {
+        boolean over = false;
         try {
-            meters.timeWait(() -> RateLimiter.waitForPermission(permits));
-        } catch (RequestNotPermitted e) {
-            throw new ProviderUnavailableException("no permit of the rate limiter came in time", e);
-        } catch (AcquirePermissionCancelledException e) {
-            Thread.currentThread().interrupt();
+            meters.called(texts.size(), quota.tokensOf(texts));
+            List<float[]> vectors = meters.timeCall(() -> model.embed(texts));
+            over = true;
+            circuit.worked();
+            return vectors;
+        } catch (QuotaExceededException e) {
+            over = true;
+            circuit.worked(); // it is there, and busy
+            obey(e);
+            throw e;
+        } catch (ProviderUnavailableException e) {
+            over = true;
+            circuit.failed(e.getMessage());
+            throw e;
+        } catch (TextRefusedException e) {
+            over = true;
+            circuit.worked();
+            throw e;
+        } finally {
+            if (!over) {
+                circuit.left();
+            }
         }
+    }
+
+    private void obey(QuotaExceededException e) {
+        if (e.isPerDay()) {
+            quota.pauseUntil(
+                    PacificDay.returns(clock.instant()).plusMillis(jitter(MAX_JITTER_MILLIS)),
+                    "the provider says that the day's quota is used up");
+        } else {
+            Duration pause = e.retryDelay().orElse(patience.backoff());
+            long jitter = jitter(Math.min(MAX_JITTER_MILLIS, (long) (pause.toMillis() * JITTER)));
+            quota.pauseFor(pause.plusMillis(jitter), "the provider says that the minute's quota is used up");
+        }
+    }
+
+    private static long jitter(long most) {
+        return ThreadLocalRandom.current().nextLong(most + 1);
+    }
+
+    /** @return what all calls wait for, and until when, if it is more than their turn; for people */
+    Optional<String> waitingFor() {
+        return circuit.openUntil()
+                .map(until -> "the provider is away, and will be asked again at " + until)
+                .or(quota::waitingFor);
     }
 
     @Override

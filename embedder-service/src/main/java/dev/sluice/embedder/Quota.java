@@ -1,19 +1,301 @@
 package dev.sluice.embedder;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This instance's part of the provider's quotas, and the line in which calls wait for it. What may be sent is decided by
+ * {@link #ask}, which never blocks; {@link #acquire} waits in between, first come, first served, and looks again whenever a
+ * call is over, a partition comes or goes, or the provider asks for a pause.
+ *
+ * <p>Safe for use by several threads.
+ */
 final class Quota {
+    private static final Logger LOG = LoggerFactory.getLogger(Quota.class);
+
+    /** A wait is never longer before the clock is looked at again: somebody may have set it. */
+    private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+    private static final String DAY_USED_UP =
+            "this embedder has used its share of the day's quota (" + EmbedderConfig.REQUESTS_PER_DAY + ")";
+
+    /** An answer to the question whether a call may be made: leave to make it, or how many milliseconds to wait. */
+    record Asked(Optional<Permit> permit, long millis) {}
+
+    private final List<SharedLimit> limits;
+    private final PartitionNotes notes;
+    private final Clock clock;
+    private final TokenEstimate tokens;
+    private final long graceMillis;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Object> line = new ArrayDeque<>();
+    private Instant rebalanced = Instant.MIN;
+    private Instant pausedUntil = Instant.MIN;
+    private String pauseReason = "";
+    private Instant roomAt = Instant.MIN;
+    private Instant dayReturns = Instant.MIN;
+
+    /** @param maxTokens what the model reads of a text */
+    Quota(QuotaLimits limits, int maxTokens, Clock clock, EmbedderMeters meters) {
+        this(limits, maxTokens, clock, System::nanoTime, meters);
+    }
+
+    /** @param nanos a steady clock, for the minute; {@code clock} is for the day */
+    Quota(QuotaLimits limits, int maxTokens, Clock clock, LongSupplier nanos, EmbedderMeters meters) {
+        this.tokens = new TokenEstimate(limits.charactersPerToken(), maxTokens);
+        this.limits = limitsOf(limits, tokens, clock, nanos);
+        this.notes = new PartitionNotes(this.limits);
+        this.clock = clock;
+        this.graceMillis = limits.window().toMillis() / 10;
+        this.limits.forEach(limit -> meters.quota(
+                limit.kind().tag(),
+                () -> locked(() -> (double) limit.share() / limit.limit()),
+                () -> locked(() -> (double) limit.used() / limit.limit())));
+        meters.quotaReturns(() -> locked(() -> Math.max(0, millisUntil(roomAt)) / 1000.0));
+    }
+
+    private static List<SharedLimit> limitsOf(
+            QuotaLimits limits, TokenEstimate tokens, Clock clock, LongSupplier nanos) {
+        SharedLimit.Weight requests =
+                limits.perItem() ? new SharedLimit.Weight(0, text -> 1) : new SharedLimit.Weight(1, text -> 0);
+        QuotaPeriod minute = QuotaPeriod.sliding(limits.window(), clock, nanos);
+        List<SharedLimit> all = new ArrayList<>();
+        if (limits.requestsPerMinute() > 0) {
+            all.add(new SharedLimit(QuotaKind.REQUESTS, limits.requestsPerMinute(), requests, minute));
+        }
+        if (limits.tokensPerMinute() > 0) {
+            all.add(new SharedLimit(
+                    QuotaKind.TOKENS, limits.tokensPerMinute(), new SharedLimit.Weight(0, tokens::of), minute));
+        }
+        if (limits.requestsPerDay() > 0) {
+            QuotaPeriod day = QuotaPeriod.day(QuotaPeriod.longestCall(limits.window()), clock);
+            all.add(new SharedLimit(QuotaKind.DAY, limits.requestsPerDay(), requests, day));
+        }
+        return List.copyOf(all);
+    }
+
     boolean isLimited() {
-        return false;
+        return !limits.isEmpty();
     }
 
-    void take(int partition, int partitions, String note) {}
+    /**
+     * A partition is ours from now on, with its share.
+     *
+     * @param partitions how many the topic has
+     * @param note the metadata of its committed offset; empty if it was never owned under a quota
+     */
+    void take(int partition, int partitions, String note) {
+        changing(() -> notes.take(partition, partitions, note));
+    }
 
+    /** @return the metadata for an offset committed now, while we keep the partition; at most 1 KB */
     String note(int partition) {
-        return "";
+        return locked(() -> notes.held(partition));
     }
 
+    /**
+     * The partition is ours no more; asked again, gives the same note again.
+     *
+     * @return the metadata for its last commit; at most 1 KB
+     */
     String give(int partition) {
-        return "";
+        String[] note = new String[1];
+        changing(() -> note[0] = notes.give(partition));
+        return note[0];
     }
 
-    void drop(int partition) {}
+    /** The partition has been somebody else's for some time. */
+    void drop(int partition) {
+        changing(() -> notes.drop(partition));
+    }
+
+    private void changing(Runnable change) {
+        settle(() -> {
+            change.run();
+            rebalanced = clock.instant();
+        });
+    }
+
+    /** Something that may concern who waits. */
+    void settle(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> question) {
+        lock.lock();
+        try {
+            return question.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return how many of these texts, from the first on, should go into one call now; 1 or more */
+    int fitting(List<String> texts) {
+        return locked(() -> fittingAll(texts));
+    }
+
+    private int fittingAll(List<String> texts) {
+        int count = texts.size();
+        for (SharedLimit limit : limits) {
+            count = Math.min(count, limit.fitting(texts.subList(0, count)));
+        }
+        return count;
+    }
+
+    /** @return an estimate */
+    long tokensOf(List<String> texts) {
+        return texts.stream().mapToLong(tokens::of).sum();
+    }
+
+    /**
+     * Waits for leave to make a call with the first of these texts, as many as {@link Permit#texts} says.
+     *
+     * @throws ProviderMisconfiguredException if this instance's share will never do for the first text
+     */
+    Permit acquire(List<String> texts) throws InterruptedException {
+        Object turn = new Object();
+        lock.lockInterruptibly();
+        try {
+            line.add(turn);
+            for (; ; ) {
+                long wait = LONGEST_WAIT_MILLIS;
+                if (line.peek() == turn) {
+                    Asked asked = ask(texts);
+                    if (asked.permit().isPresent()) {
+                        return asked.permit().get();
+                    }
+                    wait = Math.min(wait, asked.millis());
+                }
+                var unused = changed.await(wait, TimeUnit.MILLISECONDS); // whatever the reason, we look again
+            }
+        } finally {
+            line.remove(turn);
+            changed.signalAll(); // the next in line
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #acquire}, without waiting and out of line. */
+    Asked ask(List<String> texts) {
+        lock.lock();
+        try {
+            long pause = millisUntil(pausedUntil);
+            if (pause > 0) {
+                return waiting(pause);
+            }
+            return isLimited() ? askLimits(texts) : granted(texts.size(), List.of());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Asked askLimits(List<String> texts) {
+        if (notes.ownsNone()) {
+            return waiting(Long.MAX_VALUE);
+        }
+        List<String> call = texts.subList(0, fittingAll(texts));
+        long wait = 0;
+        for (SharedLimit limit : limits) {
+            long weight = limit.weightOf(call);
+            if (weight > limit.share()) { // of one text: more would not have been fitting
+                wait = Math.max(wait, graceOf(limit, weight));
+            } else {
+                wait = Math.max(wait, Math.max(limit.millisToRoom(weight), limit.millisToTurn(weight)));
+                noteDay(limit, weight);
+            }
+        }
+        if (wait > 0) {
+            return waiting(wait);
+        }
+        List<SharedLimit.Part> parts = new ArrayList<>();
+        for (SharedLimit limit : limits) {
+            parts.addAll(limit.charge(limit.weightOf(call)));
+        }
+        return granted(call.size(), parts);
+    }
+
+    private void noteDay(SharedLimit limit, long weight) {
+        long wait = limit.kind() == QuotaKind.DAY ? limit.millisToRoom(weight) : 0;
+        if (wait > 0 && millisUntil(dayReturns) == 0) {
+            LOG.warn("{}, until {}", DAY_USED_UP, clock.instant().plusMillis(wait));
+        }
+        if (limit.kind() == QuotaKind.DAY) {
+            dayReturns = wait > 0 ? clock.instant().plusMillis(wait) : Instant.MIN;
+        }
+    }
+
+    private Asked granted(int texts, List<SharedLimit.Part> parts) {
+        roomAt = Instant.MIN;
+        return new Asked(Optional.of(new Permit(this, texts, parts)), 0);
+    }
+
+    private Asked waiting(long millis) {
+        roomAt = clock.instant().plusMillis(Math.min(millis, TimeUnit.DAYS.toMillis(2)));
+        return new Asked(Optional.empty(), millis);
+    }
+
+    /** In the middle of a rebalance a share may be too small for a moment; later it is for ever. */
+    private long graceOf(SharedLimit limit, long weight) {
+        long left = millisUntil(rebalanced.plusMillis(graceMillis));
+        if (left > 0) {
+            return left;
+        }
+        throw new ProviderMisconfiguredException(limit.kind().setting() + " is " + limit.limit() + ", and the share of"
+                + " this embedder's " + notes.owned() + " of " + notes.partitions() + " partitions of posts is "
+                + limit.share() + ": too little for a text that needs " + weight
+                + "; run fewer embedders, or use fewer partitions or shorter texts, or get a larger quota");
+    }
+
+    private long millisUntil(Instant moment) {
+        Instant now = clock.instant();
+        return moment.isAfter(now) ? Math.max(1, Duration.between(now, moment).toMillis()) : 0;
+    }
+
+    /** Nobody of this instance calls before this time has passed. */
+    void pauseFor(Duration pause, String reason) {
+        pauseUntil(clock.instant().plus(pause), reason);
+    }
+
+    /** Nobody of this instance calls before this moment; a longer pause stays as it is. */
+    void pauseUntil(Instant moment, String reason) {
+        settle(() -> {
+            if (moment.isAfter(pausedUntil)) {
+                pausedUntil = moment;
+                pauseReason = reason;
+            }
+        });
+    }
+
+    /** @return what calls wait for, and until when, if it is more than their turn */
+    Optional<String> waitingFor() {
+        return locked(() -> {
+            if (millisUntil(pausedUntil) > 0) {
+                return Optional.of(pauseReason + ", until " + pausedUntil);
+            }
+            return millisUntil(dayReturns) > 0
+                    ? Optional.of(DAY_USED_UP + ", until " + dayReturns)
+                    : Optional.<String>empty();
+        });
+    }
 }

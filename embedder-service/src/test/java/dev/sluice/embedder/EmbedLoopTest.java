@@ -121,7 +121,11 @@ class EmbedLoopTest {
                     MAX_POSTS),
             new Calls(new AnswerTexts(model, List::size), tasks::add, MAX_CALLS),
             new OutputCommit(consumer, this::newProducer, new EmbedderMeters(registry)),
-            new Quota(),
+            new Quota(
+                    new QuotaLimits(0, 0, 0, true, Duration.ofMinutes(1), 4),
+                    512,
+                    Clock.systemUTC(),
+                    new EmbedderMeters(registry)),
             Clock.systemUTC());
 
     private Producer<byte[], byte[]> newProducer() {

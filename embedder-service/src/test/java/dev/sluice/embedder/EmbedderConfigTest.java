@@ -34,8 +34,9 @@ class EmbedderConfigTest {
         assertThat(config.maxTokens()).isEqualTo(512);
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.groupId()).isEqualTo("sluice-embedder");
-        assertThat(config.limits())
-                .isEqualTo(new ProviderLimits(0, Integer.MAX_VALUE, Duration.ofMillis(500), Duration.ofSeconds(30)));
+        assertThat(config.patience())
+                .isEqualTo(new Patience(Duration.ofMillis(500), Duration.ofSeconds(30), 5, Duration.ofSeconds(30)));
+        assertThat(config.quotaLimits().isLimited()).isFalse();
     }
 
     @Test
@@ -46,6 +47,20 @@ class EmbedderConfigTest {
         assertThat(config.dimensions()).isEqualTo(768);
         assertThat(config.maxTokens()).isEqualTo(2048);
         assertThat(config.taskType()).isEqualTo("CLASSIFICATION");
+    }
+
+    @Test
+    void shouldKnowTheQuotaWhenItIsSet() {
+        EmbedderConfig config = config(
+                "rate.limit.requests.per.minute", "100",
+                "rate.limit.tokens.per.minute", "30000",
+                "rate.limit.requests.per.day", "1000",
+                "rate.limit.weight", "call",
+                "rate.limit.window.ms", "2000",
+                "rate.limit.characters.per.token", "3.5");
+
+        assertThat(config.quotaLimits())
+                .isEqualTo(new QuotaLimits(100, 30_000, 1000, false, Duration.ofSeconds(2), 3.5));
     }
 
     @Test

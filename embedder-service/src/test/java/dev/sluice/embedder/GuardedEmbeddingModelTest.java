@@ -4,25 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardedEmbeddingModelTest {
     private static final List<String> TEXTS = List.of("a", "bb");
+    private static final Instant NOON = Instant.parse("2026-11-22T20:00:00Z"); // in California
+    private static final QuotaLimits NO_LIMITS = new QuotaLimits(0, 0, 0, true, Duration.ofMinutes(1), 4);
 
     private final FakeEmbeddingModel model = new FakeEmbeddingModel();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EmbedderMeters meters = new EmbedderMeters(registry);
+    private final VirtualTime time = new VirtualTime(NOON);
+    private final Clock clock = time.clock();
 
-    private GuardedEmbeddingModel guarded(int callsPerMinute, Duration backoff) {
+    private Quota quota = new Quota(NO_LIMITS, 100, clock, time::nanos, meters);
+
+    private GuardedEmbeddingModel guarded(Duration backoff, int failures) {
         return new GuardedEmbeddingModel(
-                model, new ProviderLimits(callsPerMinute, 3, backoff, backoff), new EmbedderMeters(registry));
+                model, quota, new Patience(backoff, backoff, failures, Duration.ofSeconds(30)), clock, meters);
     }
 
     private GuardedEmbeddingModel guarded() {
-        return guarded(0, Duration.ofMillis(1));
+        return guarded(Duration.ofMillis(1), 1000);
     }
 
     private void failTimes(int times) {
@@ -31,22 +42,41 @@ class GuardedEmbeddingModelTest {
         }
     }
 
+    private double retries(String cause) {
+        return registry.counter("sluice.embedder.retries", "cause", cause).count();
+    }
+
+    /** Runs until the thread waits, for good as it seems. */
+    private static Thread started(GuardedEmbeddingModel guarded, AtomicReference<Object> outcome) {
+        Thread caller = new Thread(() -> {
+            try {
+                outcome.set(guarded.embed(TEXTS));
+            } catch (InterruptedException | RuntimeException e) {
+                outcome.set(e);
+            }
+        });
+        caller.start();
+        while (caller.getState() != Thread.State.TIMED_WAITING && caller.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return caller;
+    }
+
+    private static void end(Thread caller) throws InterruptedException {
+        caller.join(10_000);
+        assertThat(caller.isAlive()).isFalse();
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2})
-    void shouldAnswerWhenAnAttemptSucceedsInTime(int failures) throws Exception {
+    @ValueSource(ints = {0, 1, 20})
+    void shouldAnswerWhenAnAttemptSucceedsHoweverLate(int failures) throws Exception {
         failTimes(failures);
 
         assertThat(guarded().embed(TEXTS)).hasSize(2);
         assertThat(registry.get("sluice.embedder.calls").counter().count()).isEqualTo(failures + 1.0);
-        assertThat(registry.get("sluice.embedder.retries").counter().count()).isEqualTo(failures);
-    }
-
-    @Test
-    void shouldGiveUpWhenAllAttemptsFail() {
-        failTimes(3);
-
-        assertThatThrownBy(() -> guarded().embed(TEXTS)).isInstanceOf(ProviderUnavailableException.class);
-        assertThat(model.calls).hasSize(3);
+        assertThat(registry.get("sluice.embedder.call.texts").summary().totalAmount())
+                .isEqualTo(2 * (failures + 1.0));
+        assertThat(retries("unavailable")).isEqualTo(failures);
     }
 
     @Test
@@ -65,43 +95,108 @@ class GuardedEmbeddingModelTest {
 
     @Test
     void shouldTakeAPermitForEveryAttemptWhenThereIsALimit() throws Exception {
+        quota = new Quota(new QuotaLimits(60, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
+        quota.take(0, 1, "");
         failTimes(2);
 
-        guarded(60_000, Duration.ofMillis(1)).embed(TEXTS); // a permit each millisecond
+        guarded().embed(TEXTS);
 
+        assertThat(registry.get("sluice.embedder.quota.used").gauge().value()).isEqualTo(6 / 60.0);
         assertThat(registry.get("sluice.embedder.permit.wait").timer().count()).isEqualTo(3);
     }
 
     @Test
-    void shouldStopWaitingForAPermitWhenInterrupted() throws Exception {
-        GuardedEmbeddingModel slow = guarded(2, Duration.ofMillis(1));
-        slow.embed(TEXTS); // takes the only permit of this minute
-        Thread.currentThread().interrupt();
+    void shouldMakeSeveralCallsWhenTheShareHasBecomeTooSmallForOne() throws Exception {
+        quota = new Quota(new QuotaLimits(6, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
+        quota.take(0, 2, "");
 
-        assertThatThrownBy(() -> slow.embed(TEXTS)).isInstanceOf(InterruptedException.class);
-        assertThat(model.calls).hasSize(1);
-        assertThat(Thread.interrupted()).isFalse();
+        assertThat(guarded().embed(TEXTS)).extracting(vector -> vector[0]).containsExactly(1f, 2f);
+        assertThat(model.calls).containsExactly(List.of("a"), List.of("bb"));
+    }
+
+    @Test
+    void shouldWaitAsLongAsTheProviderSaysWhenItsMinuteIsUsedUp() throws Exception {
+        model.failures.add(new QuotaExceededException("busy", false, Optional.of(Duration.ofSeconds(34)), null));
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        GuardedEmbeddingModel guarded = guarded(Duration.ofHours(1), 1);
+
+        Thread caller = started(guarded, outcome);
+
+        assertThat(guarded.waitingFor())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("minute"));
+        time.pass(Duration.ofSeconds(34).minusNanos(1));
+        assertThat(quota.ask(TEXTS).permit()).isEmpty();
+        time.pass(Duration.ofSeconds(1)); // the jitter
+        quota.settle(() -> {}); // so that it looks at the clock
+        end(caller);
+        assertThat(outcome.get()).isInstanceOf(List.class);
+        assertThat(guarded.waitingFor()).isEmpty();
+        assertThat(retries("quota.minute")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWaitForMidnightInCaliforniaWhenTheDayIsUsedUp() throws Exception {
+        model.failures.add(new QuotaExceededException("busy", true, Optional.of(Duration.ofSeconds(1)), null));
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        GuardedEmbeddingModel guarded = guarded(Duration.ofHours(1), 1);
+
+        Thread caller = started(guarded, outcome);
+
+        assertThat(guarded.waitingFor())
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("day's quota").contains("2026-11-23T08:00"));
+        time.pass(Duration.ofHours(12).minusNanos(1));
+        assertThat(quota.ask(TEXTS).permit()).isEmpty();
+        time.pass(Duration.ofSeconds(1));
+        quota.settle(() -> {});
+        end(caller);
+        assertThat(outcome.get()).isInstanceOf(List.class);
+        assertThat(retries("quota.day")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAskNobodyElseWhenTheProviderIsAway() throws Exception {
+        failTimes(2);
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        GuardedEmbeddingModel guarded = guarded(Duration.ofMillis(1), 2);
+
+        Thread caller = started(guarded, outcome);
+        while (guarded.waitingFor().isEmpty()) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(guarded.waitingFor())
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("away").contains("2026-11-22T20:00:30Z"));
+        caller.interrupt();
+        end(caller);
+        assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
+        assertThat(model.calls).hasSize(2);
+    }
+
+    @Test
+    void shouldStopWaitingForAPermitWhenInterrupted() throws Exception {
+        quota.pauseFor(Duration.ofHours(1), "test");
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread caller = started(guarded(), outcome);
+
+        caller.interrupt();
+        end(caller);
+
+        assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
+        assertThat(model.calls).isEmpty();
     }
 
     @Test
     void shouldStopWaitingForTheNextAttemptWhenInterrupted() throws Exception {
         failTimes(3);
-        GuardedEmbeddingModel patient = guarded(0, Duration.ofHours(1));
-        Thread caller = new Thread(() -> {
-            try {
-                patient.embed(TEXTS);
-            } catch (InterruptedException | ProviderUnavailableException e) {
-                // either way it is over
-            }
-        });
-        caller.start();
-        while (caller.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
-        caller.interrupt();
-        caller.join(10_000);
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread caller = started(guarded(Duration.ofHours(1), 1000), outcome);
 
-        assertThat(caller.isAlive()).isFalse();
+        caller.interrupt();
+        end(caller);
+
+        assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
         assertThat(model.calls).hasSize(1);
     }
 

@@ -1,0 +1,144 @@
+package dev.sluice.embedder;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * How long a charge counts, and by which clock: the seam between a minute that slides and a day that ends for everybody at
+ * once. Times are milliseconds of the period's own clock.
+ */
+interface QuotaPeriod {
+    long now();
+
+    /** @return the last millisecond in which a call counts that is answered now */
+    long end();
+
+    /** @return the last millisecond in which a call counts whose answer is still to come, when somebody else counts on */
+    long endOfInFlight();
+
+    /** @return in milliseconds since 1970 */
+    long toWall(long time);
+
+    /** @param time in milliseconds since 1970, from another machine */
+    long fromWall(long time);
+
+    /** @return the width of a note's buckets, in milliseconds */
+    long noteWidth();
+
+    /** Whether it is so long that waiting for room makes no sense as long as there is any. */
+    boolean isLong();
+
+    Optional<Pacer> pacer(int share);
+
+    /**
+     * Any stretch of this length. It goes by a steady clock, which nobody sets; the clocks of two machines may differ by a
+     * bucket of a note.
+     */
+    static QuotaPeriod sliding(Duration window, Clock wall, LongSupplier nanos) {
+        return new SlidingPeriod(window, wall, nanos);
+    }
+
+    /** The day in California. */
+    static QuotaPeriod day(Duration longestCall, Clock wall) {
+        return new DayPeriod(longestCall, wall);
+    }
+
+    /** See {@link #sliding}. */
+    record SlidingPeriod(Duration window, Clock wall, LongSupplier nanos) implements QuotaPeriod {
+        /** Clocks may differ in speed by a thousandth; and two readings of the same millisecond are not the same moment. */
+        private static final int DRIFT = 1000;
+
+        private static final int BUCKETS = 60;
+
+        @Override
+        public long now() {
+            return Math.floorDiv(nanos.getAsLong(), 1_000_000L);
+        }
+
+        @Override
+        public long end() {
+            return now() + window.toMillis() + window.toMillis() / DRIFT + 1;
+        }
+
+        @Override
+        public long endOfInFlight() {
+            return end() + longestCall(window).toMillis();
+        }
+
+        @Override
+        public long toWall(long time) {
+            return time - now() + wall.millis();
+        }
+
+        @Override
+        public long fromWall(long time) {
+            long ahead = time - wall.millis() + noteWidth();
+            return now() + Math.min(ahead, 2 * window.toMillis()); // no clock is so wrong that this would be too short
+        }
+
+        @Override
+        public long noteWidth() {
+            return Math.max(1, window.toMillis() / BUCKETS);
+        }
+
+        @Override
+        public boolean isLong() {
+            return false;
+        }
+
+        @Override
+        public Optional<Pacer> pacer(int share) {
+            return Optional.of(new Pacer(share, window, nanos));
+        }
+    }
+
+    /** See {@link #day}. */
+    record DayPeriod(Duration longestCall, Clock wall) implements QuotaPeriod {
+        @Override
+        public long now() {
+            return wall.millis();
+        }
+
+        @Override
+        public long end() {
+            return PacificDay.endOf(now());
+        }
+
+        @Override
+        public long endOfInFlight() {
+            return PacificDay.endOf(now() + longestCall.toMillis());
+        }
+
+        @Override
+        public long toWall(long time) {
+            return time;
+        }
+
+        @Override
+        public long fromWall(long time) {
+            return time;
+        }
+
+        @Override
+        public long noteWidth() {
+            return PacificDay.CLOCK_DIFFERENCE.toMillis();
+        }
+
+        @Override
+        public boolean isLong() {
+            return true;
+        }
+
+        @Override
+        public Optional<Pacer> pacer(int share) {
+            return Optional.empty();
+        }
+    }
+
+    /** When a partition goes on with a call in flight, its next owner cannot see the answer: this long it waits for it. */
+    static Duration longestCall(Duration window) {
+        return window.dividedBy(2);
+    }
+}
