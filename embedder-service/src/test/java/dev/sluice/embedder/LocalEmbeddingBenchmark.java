@@ -1,127 +1,128 @@
 package dev.sluice.embedder;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import com.sun.management.OperatingSystemMXBean;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.onnx.bgesmallenv15q.BgeSmallEnV15QuantizedEmbeddingModel;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /**
- * Texts a second of the local model, beside the bare network on texts that are tokenised already: the limit. Both run in
- * turns in one process, since this machine's speed changes by the minute; the ratio of neighbouring
- * runs is what counts, and how far it spreads. A ratio above one is noise: the model contains the network.
+ * The local model beside two others on the same model file and the same ONNX Runtime: the bare network on tensors that are
+ * made beforehand, which is the limit, and langchain4j's own class, as it comes. All take turns in one process, a few texts
+ * each, since this machine's speed changes by the second: what counts is the ratio within a turn, and how far it spreads. CPU
+ * time is that of the whole process, native threads included; it is told beside, as other work hardly changes it.
+ *
+ * <p>Arguments: turns (60), then the numbers of threads (1 2).
  */
 final class LocalEmbeddingBenchmark {
-    private static final int ROUNDS = 15;
-    private static final int SHORT_TEXTS = 256;
-    private static final int POSTS = 48;
-    private static final List<String> WORDS = List.of(
-            "the",
-            "of",
-            "and",
-            "to",
-            "in",
-            "a",
-            "is",
-            "that",
-            "for",
-            "it",
-            "was",
-            "with",
-            "be",
-            "by",
-            "on",
-            "not",
-            "he",
-            "but",
-            "at",
-            "are",
-            "this",
-            "have",
-            "orbit",
-            "engine",
-            "patient",
-            "key",
-            "circuit",
-            "launch",
-            "doctor",
-            "cipher",
-            "voltage",
-            "planet",
-            "therapy",
-            "algorithm");
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private static final String BARE = "bare";
+    private static final String SLUICE = "sluice";
+    private static final String LANGCHAIN4J = "langchain4j";
 
     private LocalEmbeddingBenchmark() {}
 
+    /** Embeds texts of the list, from the first index to before the second. */
+    private interface Contestant {
+        void embed(int from, int to) throws Exception;
+    }
+
     public static void main(String[] args) throws Exception {
-        int threads = Runtime.getRuntime().availableProcessors();
+        int turns = args.length > 0 ? Integer.parseInt(args[0]) : 60;
+        int[] threads = args.length > 1
+                ? Arrays.stream(args).skip(1).mapToInt(Integer::parseInt).toArray()
+                : new int[] {1, 2};
+        System.out.println("| texts | tokens | threads | bare/s | sluice/s | langchain4j/s | sluice : bare | sluice :"
+                + " langchain4j | CPU time, sluice : bare | CPU time, sluice : langchain4j |\n" + "|---".repeat(10)
+                + "|");
+        for (int count : threads) {
+            compare("short texts", new PlausibleTexts(1).of(16 * 64, 12), 64, count, turns);
+            compare("posts", new PlausibleTexts(2).of(16 * 8, 165), 8, count, turns);
+        }
+    }
+
+    private static void compare(String name, List<String> texts, int aTurn, int threads, int turns) throws Exception {
         ExecutorService workers = Executors.newFixedThreadPool(threads);
-        try (LocalEmbeddingModel model = LocalEmbeddingModel.open(threads, LocalEmbeddingModel.MAX_TOKENS, "")) {
-            compare("short texts", texts(SHORT_TEXTS, 12), model, workers);
-            compare("posts", texts(POSTS, 210), model, workers);
+        try (LocalEmbeddingModel model = LocalEmbeddingModel.open(threads, LocalEmbeddingModel.MAX_TOKENS, "");
+                Bare bare = new Bare(texts, workers)) {
+            var langchain = new BgeSmallEnV15QuantizedEmbeddingModel(workers);
+            List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
+            Map<String, Contestant> contestants = new LinkedHashMap<>();
+            contestants.put(BARE, bare::embed);
+            contestants.put(SLUICE, (from, to) -> model.embed(texts.subList(from, to)));
+            contestants.put(LANGCHAIN4J, (from, to) -> langchain.embedAll(segments.subList(from, to)));
+            Map<String, double[]> wall = new LinkedHashMap<>();
+            Map<String, double[]> cpu = new LinkedHashMap<>();
+            race(contestants, texts.size(), aTurn, turns, wall, cpu);
+            System.out.printf(
+                    "| %s | %.0f | %d | %.1f | %.1f | %.1f | %s | %s | %s | %s |%n",
+                    name,
+                    bare.meanTokens(),
+                    threads,
+                    aTurn / quantile(wall.get(BARE), 0.5),
+                    aTurn / quantile(wall.get(SLUICE), 0.5),
+                    aTurn / quantile(wall.get(LANGCHAIN4J), 0.5),
+                    ratio(wall.get(BARE), wall.get(SLUICE)), // of speeds: the other's time to ours
+                    ratio(wall.get(LANGCHAIN4J), wall.get(SLUICE)),
+                    ratio(cpu.get(SLUICE), cpu.get(BARE)),
+                    ratio(cpu.get(SLUICE), cpu.get(LANGCHAIN4J)));
         } finally {
             workers.shutdown();
         }
     }
 
-    private static void compare(String name, List<String> texts, LocalEmbeddingModel model, ExecutorService workers)
+    /** Seconds by contestant and turn; who begins changes, so that none always meets the quieter machine. */
+    private static void race(
+            Map<String, Contestant> contestants,
+            int texts,
+            int aTurn,
+            int turns,
+            Map<String, double[]> wall,
+            Map<String, double[]> cpu)
             throws Exception {
-        List<long[]> ids = tokenised(texts);
-        double[] whole = new double[ROUNDS];
-        double[] bare = new double[ROUNDS];
-        double[] ratios = new double[ROUNDS];
-        for (int round = -1; round < ROUNDS; round++) { // the first warms up
-            int at = Math.max(round, 0);
-            if (round % 2 == 0) {
-                whole[at] = rate(texts.size(), () -> model.embed(texts));
-            }
-            bare[at] = rate(texts.size(), () -> runBare(ids, model, workers));
-            if (round % 2 != 0) { // who goes first changes, so that neither always meets the quieter machine
-                whole[at] = rate(texts.size(), () -> model.embed(texts));
-            }
-            ratios[at] = whole[at] / bare[at];
+        List<String> names = List.copyOf(contestants.keySet());
+        for (String name : names) {
+            wall.put(name, new double[turns]);
+            cpu.put(name, new double[turns]);
+            contestants.get(name).embed(0, texts / 4); // warms up
         }
-        double tokens = ids.stream().mapToInt(it -> it.length).average().orElseThrow();
-        System.out.printf(
-                "%-12s %4d texts of %5.1f tokens: model %7.1f/s, bare network %7.1f/s,"
-                        + " ratio of pairs: median %.3f, quartiles %.3f to %.3f%n",
-                name,
-                texts.size(),
-                tokens,
-                quantile(whole, 0.5),
-                quantile(bare, 0.5),
-                quantile(ratios, 0.5),
-                quantile(ratios, 0.25),
-                quantile(ratios, 0.75));
-    }
-
-    private static Object runBare(List<long[]> ids, LocalEmbeddingModel model, ExecutorService workers)
-            throws Exception {
-        List<Callable<float[]>> tasks = new ArrayList<>();
-        ids.forEach(it -> tasks.add(() -> run(model, it)));
-        List<float[]> vectors = new ArrayList<>();
-        for (Future<float[]> vector : workers.invokeAll(tasks)) {
-            vectors.add(vector.get());
+        for (int turn = 0; turn < turns; turn++) {
+            int from = turn * aTurn % texts;
+            for (int i = 0; i < names.size(); i++) {
+                String name = names.get((i + turn) % names.size());
+                long start = System.nanoTime();
+                long used = PROCESS.getProcessCpuTime();
+                contestants.get(name).embed(from, from + aTurn);
+                cpu.get(name)[turn] = (PROCESS.getProcessCpuTime() - used) / 1e9;
+                wall.get(name)[turn] = (System.nanoTime() - start) / 1e9;
+            }
         }
-        return vectors;
     }
 
-    private static float[] run(LocalEmbeddingModel model, long[] ids) throws OrtException {
-        return model.run(ids);
-    }
-
-    private static double rate(int texts, Callable<Object> work) throws Exception {
-        long start = System.nanoTime();
-        work.call();
-        return texts / ((System.nanoTime() - start) / 1e9);
+    /** Median of the turns' ratios, and the quartiles. */
+    private static String ratio(double[] of, double[] to) {
+        double[] ratios =
+                IntStream.range(0, of.length).mapToDouble(i -> of[i] / to[i]).toArray();
+        return String.format(
+                "%.3f (%.3f to %.3f)", quantile(ratios, 0.5), quantile(ratios, 0.25), quantile(ratios, 0.75));
     }
 
     private static double quantile(double[] values, double share) {
@@ -130,26 +131,65 @@ final class LocalEmbeddingBenchmark {
         return sorted[(int) Math.round(share * (sorted.length - 1))];
     }
 
-    /** Words at random, so that lengths vary by a half to both sides of the mean. */
-    private static List<String> texts(int count, int meanWords) {
-        Random random = new Random(1);
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            StringBuilder text = new StringBuilder();
-            for (int word = meanWords / 2 + random.nextInt(meanWords); word > 0; word--) {
-                text.append(WORDS.get(random.nextInt(WORDS.size()))).append(' ');
-            }
-            texts.add(text.toString());
-        }
-        return texts;
-    }
+    /** Nothing but the network: one text a call, as the quantised model must be run, one thread a call. */
+    private static final class Bare implements AutoCloseable {
+        private final ExecutorService workers;
+        private final OrtSession session;
+        private final List<Map<String, OnnxTensor>> inputs = new ArrayList<>();
 
-    private static List<long[]> tokenised(List<String> texts) throws IOException {
-        try (InputStream in = LocalEmbeddingBenchmark.class.getResourceAsStream(
-                        "/" + LocalEmbeddingModel.NAME + "-tokenizer.json");
-                HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
-                        in, Map.of("padding", "false", "truncation", "true", "maxLength", "512"))) {
-            return texts.stream().map(text -> tokenizer.encode(text).getIds()).toList();
+        Bare(List<String> texts, ExecutorService workers) throws IOException, OrtException {
+            this.workers = workers;
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+                    InputStream model = resource(".onnx");
+                    InputStream vocabulary = resource("-tokenizer.json");
+                    HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                            vocabulary, Map.of("padding", "false", "truncation", "true", "maxLength", "512"))) {
+                options.setIntraOpNumThreads(1);
+                session = environment.createSession(model.readAllBytes(), options);
+                for (String text : texts) {
+                    long[] ids = tokenizer.encode(text).getIds();
+                    long[] ones = new long[ids.length];
+                    Arrays.fill(ones, 1);
+                    inputs.add(Map.of(
+                            "input_ids", tensor(environment, ids),
+                            "attention_mask", tensor(environment, ones),
+                            "token_type_ids", tensor(environment, new long[ids.length])));
+                }
+            }
+        }
+
+        private static InputStream resource(String ending) {
+            return LocalEmbeddingBenchmark.class.getResourceAsStream("/" + LocalEmbeddingModel.NAME + ending);
+        }
+
+        private static OnnxTensor tensor(OrtEnvironment environment, long[] values) throws OrtException {
+            return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), new long[] {1, values.length});
+        }
+
+        double meanTokens() {
+            return inputs.stream()
+                    .mapToLong(input -> input.get("input_ids").getInfo().getShape()[1])
+                    .average()
+                    .orElseThrow();
+        }
+
+        void embed(int from, int to) throws Exception {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            inputs.subList(from, to)
+                    .forEach(input -> tasks.add(() -> {
+                        session.run(input).close();
+                        return null;
+                    }));
+            for (Future<Void> done : workers.invokeAll(tasks)) {
+                done.get();
+            }
+        }
+
+        @Override
+        public void close() throws OrtException {
+            inputs.forEach(input -> input.values().forEach(OnnxTensor::close));
+            session.close();
         }
     }
 }
