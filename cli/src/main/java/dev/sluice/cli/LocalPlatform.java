@@ -130,6 +130,14 @@ final class LocalPlatform implements RunningService {
         return settings;
     }
 
+    /** What an embedder's own process takes from its file and, over it, from the environment, which may hold more. */
+    static Map<String, String> ofEmbedder(Map<String, String> file, Map<String, String> environment) {
+        Map<String, String> settings = Settings.of(new String[0], environment);
+        settings.keySet().retainAll(namesOf(EmbedderConfig::new));
+        file.forEach(settings::putIfAbsent);
+        return settings;
+    }
+
     /** @throws ConfigException if a setting has a wrong value, or is known to none of the services */
     static void check(Map<String, String> settings) {
         Configs unused = Configs.of(settings);

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             DeployCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
+            DoctorCommand.class,
             HelpCommand.class
         })
 final class SluiceCommand implements Runnable {

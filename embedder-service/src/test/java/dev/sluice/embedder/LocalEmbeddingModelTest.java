@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -73,6 +74,17 @@ class LocalEmbeddingModelTest {
         assertThat(vectors.get(7)).isEqualTo(alone);
         assertThat(vectors.get(13)).isEqualTo(alone);
         assertThat(vectors.get(8)).isNotEqualTo(alone);
+    }
+
+    @Test
+    void shouldGiveTheSameBitsWhateverTheNumberOfThreads() throws Exception {
+        List<String> texts = List.of(ORBIT, "short", "Some other words, of another length. ".repeat(9));
+
+        try (LocalEmbeddingModel single = LocalEmbeddingModel.open(1, 512, "as-is")) {
+            assertThat(single.embed(texts))
+                    .usingElementComparator(Arrays::compare)
+                    .isEqualTo(model.embed(texts));
+        }
     }
 
     @Test

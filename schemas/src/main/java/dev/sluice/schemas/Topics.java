@@ -161,12 +161,17 @@ public final class Topics {
         return topic + DEAD_LETTER;
     }
 
-    /** Every topic and its dead-letter topic, as they are to be created. */
-    List<NewTopic> creations(short replicationFactor) {
+    /** Every topic, each with its dead-letter topic if it has one, as services create them. */
+    public List<Topic<? extends SpecificRecord>> allWithDeadLetters() {
         return all().stream()
-                .flatMap(topic -> hasDeadLetters(topic)
-                        ? Stream.of(topic.creation(replicationFactor), deadLetters(topic, replicationFactor))
-                        : Stream.of(topic.creation(replicationFactor)))
+                .<Topic<? extends SpecificRecord>>flatMap(
+                        topic -> hasDeadLetters(topic) ? Stream.of(topic, deadLetters(topic)) : Stream.of(topic))
+                .toList();
+    }
+
+    List<NewTopic> creations(short replicationFactor) {
+        return allWithDeadLetters().stream()
+                .map(topic -> topic.creation(replicationFactor))
                 .toList();
     }
 
@@ -175,10 +180,10 @@ public final class Topics {
         return !topic.name().equals(embeddingCache().name());
     }
 
-    private static NewTopic deadLetters(Topic<?> source, short replicationFactor) {
+    private static <V extends SpecificRecord> Topic<V> deadLetters(Topic<V> source) {
         int limit = Integer.parseInt(source.configs().getOrDefault(MAX_MESSAGE_BYTES_CONFIG, "" + MAX_POST_BYTES));
-        Map<String, String> configs = new HashMap<>(kept(Duration.ofDays(30), limit + DEAD_LETTER_ROOM));
-        return new Topic<>(deadLetterOf(source.name()), source.codec(), 1, configs).creation(replicationFactor);
+        Map<String, String> configs = kept(Duration.ofDays(30), limit + DEAD_LETTER_ROOM);
+        return new Topic<>(deadLetterOf(source.name()), source.codec(), 1, configs);
     }
 
     private <V extends SpecificRecord> Topic<V> shared(String name, RecordCodec<V> codec, Map<String, String> configs) {
