@@ -2,8 +2,8 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.schemas.Topics;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice doctor} where all is well, and where one thing is not. */
 class DoctorIT {
+    private static final String KEY = "top-secret";
     private static TestBroker broker;
 
     @TempDir
@@ -56,7 +57,8 @@ class DoctorIT {
     void shouldGiveTheCureWhenNoServiceEverRan() {
         CommandRun run = doctor();
 
-        assertThat(run.lines().get(1)).startsWith("cure  topics             none of the 19 topics is there: start a service");
+        assertThat(run.lines().get(1))
+                .startsWith("cure  topics             none of the 19 topics is there: start a service");
         assertThat(run.exitCode()).isEqualTo(1);
     }
 
@@ -105,24 +107,41 @@ class DoctorIT {
     }
 
     @Test
-    void shouldSayWhichSettingIsWrongAndNeverPrintTheKey() throws Exception {
+    void shouldAskGeminiOnceWhenItIsTheProvider() throws Exception {
         broker.createTopics(prefix);
-        try (GeminiServer stub = GeminiServer.start()) {
-            stub.refuseKey();
-            Path file = Files.writeString(
-                    folder.resolve("embedder.properties"),
-                    "embedding.provider=gemini\ngemini.api.key=top-secret\ngemini.base.url=" + stub.url() + "\n");
+        try (GeminiServer stub = GeminiServer.start("key", KEY)) {
+            CommandRun run = doctor("--config", geminiAt(stub).toString());
 
-            CommandRun run = doctor("--config", file.toString(), "--json");
+            assertThat(run.lines()).allMatch(line -> line.startsWith("ok    "));
+            assertThat(run.out())
+                    .contains("gemini-embedding-001 answers")
+                    .contains("768, in the embedding space gemini|");
+            assertThat(stub.report().calls()).isEqualTo(1);
+            assertThat(run.exitCode()).isZero();
+        }
+    }
 
-            List<JsonNode> cures = run.objects().stream()
-                    .filter(line -> !line.get("ok").asBoolean())
-                    .toList();
-            assertThat(cures).isNotEmpty();
-            assertThat(cures.toString()).contains("key");
-            assertThat(run.out() + run.err()).doesNotContain("top-secret");
+    @Test
+    void shouldNameTheKeyAsTheCureAndNeverPrintItWhenItIsRefused() throws Exception {
+        broker.createTopics(prefix);
+        try (GeminiServer stub = GeminiServer.start("key", "another")) {
+            CommandRun run = doctor("--config", geminiAt(stub).toString(), "--json");
+
+            assertThat(run.objects().stream().filter(line -> !line.get("ok").asBoolean()))
+                    .singleElement()
+                    .satisfies(line -> {
+                        assertThat(line.get("check").asText()).isEqualTo("key");
+                        assertThat(line.get("detail").asText()).contains("gemini.api.key");
+                    });
+            assertThat(run.out() + run.err()).doesNotContain(KEY);
             assertThat(run.exitCode()).isEqualTo(1);
         }
+    }
+
+    private Path geminiAt(GeminiServer stub) throws IOException {
+        return Files.writeString(
+                folder.resolve("embedder.properties"),
+                "embedding.provider=gemini\ngemini.api.key=" + KEY + "\ngemini.base.url=" + stub.url() + "\n");
     }
 
     private CommandRun doctor(String... options) {
