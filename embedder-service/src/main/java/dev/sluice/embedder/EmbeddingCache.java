@@ -18,8 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -27,10 +25,6 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,21 +97,19 @@ final class EmbeddingCache implements AutoCloseable {
      * @throws org.apache.kafka.common.KafkaException if no broker answers, or the topic is missing
      */
     static EmbeddingCache open(EmbedderConfig config, EmbeddingSpace space, Clock clock, MeterRegistry registry) {
-        CacheClients clients = new CacheClients(config, UUID.randomUUID().toString());
-        String topic = config.topics().embeddingCache().name();
         warnOfSmallHeap(config.cacheMaxBytes());
+        CacheClients clients = new CacheClients(config, UUID.randomUUID().toString());
         try {
-            CacheTopic extent = CacheTopic.open(clients.adminSettings(), topic);
-            extent.keepFor(config.cacheRetention());
-            Map<TopicPartition, Long> begun = extent.now();
+            CacheTopic topic = clients.topic();
+            topic.keepFor(config.cacheRetention());
+            Map<TopicPartition, Long> begun = topic.now();
             EmbeddingCache cache = new EmbeddingCache(
-                    topic,
+                    clients.topicName(),
                     new CacheRecords(config.topics().embeddingCache().codec(), space),
                     new EmbeddingStore(begun.size(), config.cacheMaxBytes()),
-                    extent,
-                    new KafkaConsumer<>(
-                            clients.consumerSettings(), new StringDeserializer(), new ByteArrayDeserializer()),
-                    new KafkaProducer<>(clients.producerSettings(), new StringSerializer(), new ByteArraySerializer()),
+                    topic,
+                    clients.consumer(),
+                    clients.producer(),
                     clock,
                     new CacheMeters(registry));
             cache.start(begun);
