@@ -15,7 +15,7 @@ final class CachedEmbeddingModel implements EmbeddingModel {
     private final EmbeddingModel model;
     private final EmbeddingCache cache;
 
-    /** @param cache of the model's space; closed by whoever opened it */
+    /** @param cache of the model's space; closed with the model */
     CachedEmbeddingModel(EmbeddingModel model, EmbeddingCache cache) {
         this.model = model;
         this.cache = cache;
@@ -45,6 +45,7 @@ final class CachedEmbeddingModel implements EmbeddingModel {
 
     @Override
     public void close() {
+        cache.close();
         model.close();
     }
 }

@@ -90,11 +90,12 @@ class CachedEmbeddingModelTest {
     }
 
     @Test
-    void shouldTellTheModelsSpaceAndCloseItWhenAsked() {
+    void shouldTellTheModelsSpaceAndCloseBothWhenAsked() {
         assertThat(model.space()).isEqualTo(FakeEmbeddingModel.SPACE);
 
         model.close();
 
         assertThat(paid.closed).isTrue();
+        assertThat(embedder.producer.closed()).isTrue();
     }
 }
