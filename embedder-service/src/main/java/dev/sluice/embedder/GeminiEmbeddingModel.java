@@ -65,19 +65,27 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
                 .setMaxTokens(config.maxTokens())
                 .setTextRecipe(model.recipe(config.postText().recipe(), config.taskType()))
                 .build();
-        OkHttpClient http = new OkHttpClient.Builder()
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .addNetworkInterceptor(GeminiEmbeddingModel::withoutRetryAfter)
-                .build();
+        OkHttpClient http = http(config.requestTimeout());
         return new GeminiEmbeddingModel(
                 http,
                 client(http, config),
                 new GeminiErrors(config.geminiApiKey()),
                 space,
                 model.prefix(config.taskType()));
+    }
+
+    /** The SDK sets no timeout on a client that it is given. OkHttp's own would end a call after 10 seconds of silence. */
+    static OkHttpClient http(Duration timeout) {
+        return new OkHttpClient.Builder()
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .callTimeout(timeout)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .readTimeout(Duration.ZERO)
+                .writeTimeout(Duration.ZERO)
+                .addNetworkInterceptor(GeminiEmbeddingModel::withoutRetryAfter)
+                .build();
     }
 
     /** A 503 with "Retry-After: 0" is the one call that OkHttp sends again whatever it was told. */

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,6 +124,19 @@ class GeminiEmbeddingModelTest {
                     .hasMessageContaining("gemini.base.url");
             assertThat(elsewhere.requests).isEmpty();
         }
+    }
+
+    @Test
+    @Timeout(60) // else a call that has no limit would hold up the suite for ever
+    void shouldWaitForAnAnswerAsLongAsTheSettingSaysWhenNoneComes() {
+        try (GeminiEmbeddingModel hasty = GeminiEmbeddingModel.open(config("request.timeout.ms", "100"))) {
+            assertThatThrownBy(() -> hasty.embed(List.of("text")))
+                    .isInstanceOf(ProviderUnavailableException.class)
+                    .hasMessageContaining("timeout");
+        }
+        OkHttpClient http = GeminiEmbeddingModel.http(Duration.ofMinutes(1));
+        assertThat(http.readTimeoutMillis()).isZero(); // no other limit comes before it
+        assertThat(http.writeTimeoutMillis()).isZero();
     }
 
     @Test
