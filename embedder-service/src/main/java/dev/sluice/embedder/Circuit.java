@@ -9,10 +9,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Spares a provider that is away, and the log. After some failures in a row nobody calls any more; after a while one call
- * tries, and if it works all go on. Unlike resilience4j's circuit breaker it refuses nobody: callers wait, since posts may
+ * tries, and if it works all go on, else the next while is twice as long: most outages are short. Unlike resilience4j's circuit breaker it refuses nobody: callers wait, since posts may
  * wait and none may be dropped.
  *
  * <p>Source: M. Nygard, Release It! (the circuit breaker). Safe for use by several threads.
@@ -20,21 +21,27 @@ import org.slf4j.LoggerFactory;
 final class Circuit {
     private static final Logger LOG = LoggerFactory.getLogger(Circuit.class);
     private static final long LONGEST_WAIT_MILLIS = 60_000;
+    private static final int FIRST_WAIT_PART = 16;
 
     private final int maxFailures;
-    private final Duration wait;
+    private final Duration maxWait;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private Duration nextWait;
     private int failures;
     private Optional<Instant> openUntil = Optional.empty();
     private boolean trying;
 
-    /** @param maxFailures in a row, 1 or more */
-    Circuit(int maxFailures, Duration wait, Clock clock) {
+    /**
+     * @param maxFailures in a row, 1 or more
+     * @param maxWait before a call tries again; the first is a sixteenth of it
+     */
+    Circuit(int maxFailures, Duration maxWait, Clock clock) {
         this.maxFailures = maxFailures;
-        this.wait = wait;
+        this.maxWait = maxWait;
         this.clock = clock;
+        this.nextWait = maxWait.dividedBy(FIRST_WAIT_PART);
     }
 
     /** Waits until a call might be made; {@link #enter} says whether it may. */
@@ -83,6 +90,7 @@ final class Circuit {
                 LOG.info("the provider answers again");
             }
             failures = 0;
+            nextWait = maxWait.dividedBy(FIRST_WAIT_PART);
             openUntil = Optional.empty();
             trying = false;
             changed.signalAll();
@@ -97,9 +105,11 @@ final class Circuit {
         try {
             failures++;
             if (openUntil.isPresent() ? trying : failures >= maxFailures) {
-                Instant until = clock.instant().plus(wait);
-                LOG.warn("the provider is away, and will be asked again at {}: {}", until, reason);
+                Instant until = clock.instant().plus(nextWait);
+                LOG.atLevel(openUntil.isEmpty() ? Level.WARN : Level.INFO)
+                        .log("the provider is away, and will be asked again at {}: {}", until, reason);
                 openUntil = Optional.of(until);
+                nextWait = nextWait.multipliedBy(2).compareTo(maxWait) < 0 ? nextWait.multipliedBy(2) : maxWait;
                 trying = false;
                 changed.signalAll();
             }

@@ -245,7 +245,7 @@ public final class EmbedderConfig extends ServiceConfig {
                     30_000L,
                     between(1, 3_600_000),
                     LOW,
-                    "Wait before that one call, in milliseconds.")
+                    "Longest wait before that one call, in milliseconds; the first is a sixteenth, each later one twice the last.")
             .define(
                     CACHE_ENABLED,
                     STRING,

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param backoff before the second attempt, at least 1 ms; it doubles from then on
  * @param maxBackoff the longest wait between two attempts
  * @param failures in a row after which the provider counts as away, 1 or more
- * @param away how long until one call looks whether it is back
+ * @param away the longest wait until one call looks whether it is back
  */
 record Patience(Duration backoff, Duration maxBackoff, int failures, Duration away) {
     private static final double DOUBLING = 2;

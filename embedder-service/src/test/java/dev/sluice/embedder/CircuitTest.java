@@ -7,10 +7,10 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class CircuitTest {
-    private static final Duration AWAY = Duration.ofSeconds(30);
+    private static final Duration AWAY = Duration.ofSeconds(2);
 
     private final VirtualTime time = new VirtualTime(Instant.parse("2026-11-22T20:00:00Z"));
-    private final Circuit circuit = new Circuit(3, AWAY, time.clock());
+    private final Circuit circuit = new Circuit(3, Duration.ofSeconds(32), time.clock());
 
     private void fail(int times) {
         for (int i = 0; i < times; i++) {
@@ -25,7 +25,7 @@ class CircuitTest {
         assertThat(circuit.openUntil()).isEmpty();
         fail(1);
 
-        assertThat(circuit.openUntil()).contains(Instant.parse("2026-11-22T20:00:30Z"));
+        assertThat(circuit.openUntil()).contains(Instant.parse("2026-11-22T20:00:02Z"));
         assertThat(circuit.enter()).isFalse();
     }
 
@@ -63,12 +63,18 @@ class CircuitTest {
     }
 
     @Test
-    void shouldWaitAgainWhenTheTryHasFailed() {
+    void shouldWaitTwiceAsLongWhenTheTryHasFailed() {
         fail(3);
-        time.pass(AWAY);
-        fail(1);
-
-        assertThat(circuit.enter()).isFalse();
+        for (int seconds : new int[] {2, 4, 8, 16, 32, 32}) {
+            time.pass(Duration.ofSeconds(seconds).minusMillis(1));
+            assertThat(circuit.enter()).isFalse();
+            time.pass(Duration.ofMillis(1));
+            fail(1);
+        }
+        time.pass(Duration.ofSeconds(32));
+        assertThat(circuit.enter()).isTrue();
+        circuit.worked();
+        fail(3);
         time.pass(AWAY);
         assertThat(circuit.enter()).isTrue();
     }
@@ -77,10 +83,10 @@ class CircuitTest {
     void shouldNotWaitLongerWhenACallFailsThatBeganBefore() {
         assertThat(circuit.enter()).isTrue();
         fail(3);
-        time.pass(Duration.ofSeconds(20));
+        time.pass(Duration.ofSeconds(1));
         circuit.failed("the first one");
 
-        assertThat(circuit.openUntil()).contains(Instant.parse("2026-11-22T20:00:30Z"));
+        assertThat(circuit.openUntil()).contains(Instant.parse("2026-11-22T20:00:02Z"));
     }
 
     @Test

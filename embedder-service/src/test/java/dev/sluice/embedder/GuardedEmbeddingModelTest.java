@@ -29,7 +29,7 @@ class GuardedEmbeddingModelTest {
 
     private GuardedEmbeddingModel guarded(Duration backoff, int failures) {
         return new GuardedEmbeddingModel(
-                model, quota, new Patience(backoff, backoff, failures, Duration.ofSeconds(30)), clock, meters);
+                model, quota, new Patience(backoff, backoff, failures, Duration.ofSeconds(32)), clock, meters);
     }
 
     private GuardedEmbeddingModel guarded() {
@@ -167,7 +167,7 @@ class GuardedEmbeddingModelTest {
 
         assertThat(guarded.waitingFor())
                 .hasValueSatisfying(
-                        reason -> assertThat(reason).contains("away").contains("2026-11-22T20:00:30Z"));
+                        reason -> assertThat(reason).contains("away").contains("2026-11-22T20:00:02Z"));
         caller.interrupt();
         end(caller);
         assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
