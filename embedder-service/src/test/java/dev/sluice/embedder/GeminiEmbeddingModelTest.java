@@ -127,7 +127,11 @@ class GeminiEmbeddingModelTest {
     }
 
     @Test
-    @Timeout(60) // else a call that has no limit would hold up the suite for ever
+    @Timeout(
+            value = 60,
+            threadMode =
+                    Timeout.ThreadMode
+                            .SEPARATE_THREAD) // else a call that has no limit would hold up the suite for ever
     void shouldWaitForAnAnswerAsLongAsTheSettingSaysWhenNoneComes() {
         try (GeminiEmbeddingModel hasty = GeminiEmbeddingModel.open(config("request.timeout.ms", "100"))) {
             assertThatThrownBy(() -> hasty.embed(List.of("text")))
