@@ -22,8 +22,6 @@ public final class EmbedderCheck {
      */
     public record Line(String what, boolean ok, String detail) {}
 
-    private static final List<String> HARMLESS = List.of("How long is a day on the station?");
-
     private static final String SETTINGS = "embedder settings";
     private static final String KEY = "key";
     private static final String MODEL = "model";
@@ -62,7 +60,7 @@ public final class EmbedderCheck {
 
     private static List<Line> local(EmbedderConfig config) {
         try (EmbeddingModel model = EmbedderService.modelOf(config)) {
-            model.embed(HARMLESS);
+            model.embed(AnswerTexts.HARMLESS);
             return answered(model);
         } catch (InterruptedException e) {
             return interrupted();
@@ -79,7 +77,7 @@ public final class EmbedderCheck {
         Line accepted = new Line(KEY, true, "accepted by " + config.geminiBaseUrl());
         List<Line> lines = new ArrayList<>();
         try (EmbeddingModel model = EmbedderService.modelOf(config)) {
-            model.embed(HARMLESS);
+            model.embed(AnswerTexts.HARMLESS);
             lines.add(accepted);
             lines.addAll(answered(model));
         } catch (InterruptedException e) {

@@ -126,12 +126,9 @@ class GeminiEmbeddingModelTest {
         }
     }
 
+    /** Fails instead of holding up the suite for ever. */
     @Test
-    @Timeout(
-            value = 60,
-            threadMode =
-                    Timeout.ThreadMode
-                            .SEPARATE_THREAD) // else a call that has no limit would hold up the suite for ever
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void shouldWaitForAnAnswerAsLongAsTheSettingSaysWhenNoneComes() {
         try (GeminiEmbeddingModel hasty = GeminiEmbeddingModel.open(config("request.timeout.ms", "100"))) {
             assertThatThrownBy(() -> hasty.embed(List.of("text")))
