@@ -1,5 +1,6 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.Health;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.EmbeddingSpaces;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -35,7 +37,7 @@ public final class EmbedderService implements RunningService {
     private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2200);
     private static final Duration AFTER_INTERRUPT = Duration.ofMillis(1700);
 
-    private final EmbeddingModel model;
+    private final GuardedEmbeddingModel model;
     private final ExecutorService callers;
     private final EmbedLoop loop;
     private final Thread thread;
@@ -44,7 +46,12 @@ public final class EmbedderService implements RunningService {
     private volatile boolean releasing;
 
     private EmbedderService(
-            EmbedderConfig config, EmbeddingModel model, Quota quota, Clock clock, EmbedderMeters meters) {
+            EmbedderConfig config,
+            Function<String, Optional<float[]>> known,
+            GuardedEmbeddingModel model,
+            Quota quota,
+            Clock clock,
+            EmbedderMeters meters) {
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
         Topics topics = config.topics();
         this.model = model;
@@ -55,7 +62,7 @@ public final class EmbedderService implements RunningService {
                 consumer,
                 new PostsInHand(
                         new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), model.space(), clock),
-                        text -> Optional.empty(),
+                        known,
                         new WaitingTexts(config.batchLimits(), quota::fitting),
                         config.maxPostsInHand()),
                 new Calls(new AnswerTexts(model, quota::fitting), callers, config.maxInFlightCalls()),
@@ -78,14 +85,25 @@ public final class EmbedderService implements RunningService {
         TopicSetup.createMissing(config, "embedder");
         EmbedderMeters meters = new EmbedderMeters(registry);
         Quota quota = new Quota(config.quotaLimits(), config.maxTokens(), clock, meters);
-        EmbeddingModel model = new GuardedEmbeddingModel(modelOf(config), quota, config.patience(), clock, meters);
+        EmbeddingModel provider = modelOf(config);
         try {
-            EmbedderService service = new EmbedderService(config, model, quota, clock, meters);
+            Optional<EmbeddingCache> cache = config.cacheEnabled()
+                    ? Optional.of(EmbeddingCache.open(config, provider.space(), clock, registry))
+                    : Optional.empty();
+            GuardedEmbeddingModel model = new GuardedEmbeddingModel(
+                    cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(provider, it))
+                            .orElse(provider),
+                    quota,
+                    config.patience(),
+                    clock,
+                    meters);
+            EmbedderService service = new EmbedderService(
+                    config, text -> cache.flatMap(it -> it.find(text)), model, quota, clock, meters);
             service.thread.start();
             LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(model.space()));
             return service;
         } catch (RuntimeException e) {
-            model.close();
+            provider.close();
             throw e;
         }
     }
@@ -145,6 +163,14 @@ public final class EmbedderService implements RunningService {
     @Override
     public CompletableFuture<Void> ended() {
         return ended;
+    }
+
+    /** Not ready while all calls wait for the provider: it is away, or its quota is used up. */
+    @Override
+    public Health health() {
+        return ended.isDone()
+                ? RunningService.super.health()
+                : model.waitingFor().map(Health::waiting).orElseGet(Health::working);
     }
 
     @Override

@@ -27,7 +27,7 @@ final class Quota {
     private static final Logger LOG = LoggerFactory.getLogger(Quota.class);
 
     /** A wait is never longer before the clock is looked at again: somebody may have set it. */
-    private static final long LONGEST_WAIT_MILLIS = 60_000;
+    private static final long LONGEST_WAIT_MILLIS = 5_000;
 
     private static final String DAY_USED_UP =
             "this embedder has used its share of the day's quota (" + EmbedderConfig.REQUESTS_PER_DAY + ")";
