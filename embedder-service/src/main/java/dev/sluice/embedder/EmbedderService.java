@@ -86,26 +86,34 @@ public final class EmbedderService implements RunningService {
         EmbedderMeters meters = new EmbedderMeters(registry);
         Quota quota = new Quota(config.quotaLimits(), config.maxTokens(), clock, meters);
         EmbeddingModel provider = modelOf(config);
+        Optional<EmbeddingCache> cache = Optional.empty();
         try {
-            Optional<EmbeddingCache> cache = config.cacheEnabled()
-                    ? Optional.of(EmbeddingCache.open(config, provider.space(), clock, registry))
-                    : Optional.empty();
-            GuardedEmbeddingModel model = new GuardedEmbeddingModel(
-                    cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(provider, it))
-                            .orElse(provider),
+            if (config.cacheEnabled()) {
+                cache = Optional.of(EmbeddingCache.open(config, provider.space(), clock, registry));
+            }
+            EmbedderService service = new EmbedderService(
+                    config,
+                    knownBy(cache),
+                    new GuardedEmbeddingModel(cached(provider, cache), quota, config.patience(), clock, meters),
                     quota,
-                    config.patience(),
                     clock,
                     meters);
-            EmbedderService service = new EmbedderService(
-                    config, text -> cache.flatMap(it -> it.find(text)), model, quota, clock, meters);
             service.thread.start();
-            LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(model.space()));
+            LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(provider.space()));
             return service;
         } catch (RuntimeException e) {
-            provider.close();
+            cached(provider, cache).close();
             throw e;
         }
+    }
+
+    private static Function<String, Optional<float[]>> knownBy(Optional<EmbeddingCache> cache) {
+        return text -> cache.flatMap(it -> it.find(text));
+    }
+
+    private static EmbeddingModel cached(EmbeddingModel model, Optional<EmbeddingCache> cache) {
+        return cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(model, it))
+                .orElse(model);
     }
 
     static EmbeddingModel modelOf(EmbedderConfig config) {

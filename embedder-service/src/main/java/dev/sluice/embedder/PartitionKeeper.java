@@ -67,7 +67,10 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
             if (!(e instanceof RetriableException)) {
                 throw e;
             }
-            LOG.warn("what {} have used of the quota is not known, so it counts as used up for now: {}", partitions, e);
+            LOG.warn(
+                    "what {} have used of the quota is not known, so it counts as used up for now: {}",
+                    partitions,
+                    e.getMessage());
             return Optional.empty();
         }
     }
