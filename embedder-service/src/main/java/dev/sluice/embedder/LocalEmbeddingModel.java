@@ -1,18 +1,13 @@
 package dev.sluice.embedder;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.ModelVersions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -41,14 +36,14 @@ final class LocalEmbeddingModel implements EmbeddingModel {
 
     private final EmbeddingSpace space;
     private final HuggingFaceTokenizer tokenizer;
-    private final OrtSession session;
+    private final LocalNetwork network;
     private final ExecutorService workers;
 
     private LocalEmbeddingModel(
-            EmbeddingSpace space, HuggingFaceTokenizer tokenizer, OrtSession session, ExecutorService workers) {
+            EmbeddingSpace space, HuggingFaceTokenizer tokenizer, LocalNetwork network, ExecutorService workers) {
         this.space = space;
         this.tokenizer = tokenizer;
-        this.session = session;
+        this.network = network;
         this.workers = workers;
     }
 
@@ -71,7 +66,8 @@ final class LocalEmbeddingModel implements EmbeddingModel {
                 .build();
         HuggingFaceTokenizer tokenizer = tokenizer(maxTokens);
         try {
-            return new LocalEmbeddingModel(space, tokenizer, session(model), workers(threads));
+            return new LocalEmbeddingModel(
+                    space, tokenizer, LocalNetwork.open(model, DIMENSIONS, maxTokens), workers(threads));
         } catch (OrtException e) {
             tokenizer.close();
             throw new IllegalStateException("ONNX Runtime does not take the model file " + MODEL_FILE, e);
@@ -101,15 +97,6 @@ final class LocalEmbeddingModel implements EmbeddingModel {
         }
     }
 
-    private static OrtSession session(byte[] model) throws OrtException {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(1);
-            options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0"); // cores are shared with Kafka's threads
-            return OrtEnvironment.getEnvironment().createSession(model, options);
-        }
-    }
-
     private static ExecutorService workers(int threads) {
         return Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "sluice-embedding");
@@ -129,7 +116,8 @@ final class LocalEmbeddingModel implements EmbeddingModel {
      */
     @Override
     public List<float[]> embed(List<String> texts) throws InterruptedException {
-        return ofEach(ofEach(texts, text -> tokenizer.encode(text).getIds()), this::run);
+        List<long[]> tokens = ofEach(texts, text -> tokenizer.encode(text).getIds());
+        return ofEach(tokens, ids -> Normalisation.l2(network.vectorOf(ids)));
     }
 
     private interface Step<A, B> {
@@ -151,35 +139,13 @@ final class LocalEmbeddingModel implements EmbeddingModel {
         return outputs;
     }
 
-    /** @param ids with the two that mark the ends */
-    private float[] run(long[] ids) throws OrtException {
-        long[] attention = new long[ids.length];
-        Arrays.fill(attention, 1);
-        try (OnnxTensor idTensor = tensor(ids);
-                OnnxTensor attentionTensor = tensor(attention);
-                OnnxTensor typeTensor = tensor(new long[ids.length]);
-                OrtSession.Result result = session.run(Map.of(
-                        "input_ids", idTensor,
-                        "attention_mask", attentionTensor,
-                        "token_type_ids", typeTensor))) {
-            float[] vector = new float[DIMENSIONS];
-            ((OnnxTensor) result.get(0)).getFloatBuffer().get(vector); // the first token's: CLS pooling
-            return Normalisation.l2(vector);
-        }
-    }
-
-    private static OnnxTensor tensor(long[] values) throws OrtException {
-        return OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(), LongBuffer.wrap(values), new long[] {1, values.length});
-    }
-
     /** A session must not be closed under a running call, so one that does not end is left to the end of the process. */
     @Override
     public void close() {
         workers.shutdownNow();
         try {
             if (workers.awaitTermination(500, TimeUnit.MILLISECONDS)) {
-                session.close();
+                network.close();
                 tokenizer.close();
             }
         } catch (InterruptedException e) {

@@ -7,6 +7,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.sun.management.OperatingSystemMXBean;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.onnx.AbstractInProcessEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.OnnxBertBiEncoder;
+import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.model.embedding.onnx.bgesmallenv15q.BgeSmallEnV15QuantizedEmbeddingModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,12 +27,13 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * The local model beside two others on the same model file and the same ONNX Runtime: the bare network on tensors that are
- * made beforehand, which is the limit, and langchain4j's own class, as it comes. All take turns in one process, a few texts
- * each, since this machine's speed changes by the second: what counts is the ratio within a turn, and how far it spreads. CPU
- * time is that of the whole process, native threads included; it is told beside, as other work hardly changes it.
+ * The local model beside others on the same model file and the same ONNX Runtime: the bare network on tensors that are made
+ * beforehand, which is the limit; langchain4j's own class as it comes, where each call takes all cores; and that class on a
+ * session of one thread a call, as ours. All take turns in one process, a few texts each, since this machine's speed changes
+ * by the second: what counts is the ratio within a turn, and how far it spreads. CPU time is that of the whole process over
+ * all turns, native threads included; other work on the machine changes it less.
  *
- * <p>Arguments: turns (60), then the numbers of threads (1 2).
+ * <p>Arguments: turns (60), then the numbers of threads that call (1 2).
  */
 final class LocalEmbeddingBenchmark {
     private static final OperatingSystemMXBean PROCESS =
@@ -37,6 +41,7 @@ final class LocalEmbeddingBenchmark {
     private static final String BARE = "bare";
     private static final String SLUICE = "sluice";
     private static final String LANGCHAIN4J = "langchain4j";
+    private static final String LANGCHAIN4J_OF_ONE = "langchain4j, 1 thread a call";
 
     private LocalEmbeddingBenchmark() {}
 
@@ -50,9 +55,9 @@ final class LocalEmbeddingBenchmark {
         int[] threads = args.length > 1
                 ? Arrays.stream(args).skip(1).mapToInt(Integer::parseInt).toArray()
                 : new int[] {1, 2};
-        System.out.println("| texts | tokens | threads | bare/s | sluice/s | langchain4j/s | sluice : bare | sluice :"
-                + " langchain4j | CPU time, sluice : bare | CPU time, sluice : langchain4j |\n" + "|---".repeat(10)
-                + "|");
+        System.out.println(
+                "| texts | tokens | threads | sluice/s | beside it | its texts/s | speed, sluice : it | CPU time,"
+                        + " sluice : it |\n" + "|---".repeat(8) + "|");
         for (int count : threads) {
             compare("short texts", new PlausibleTexts(1).of(16 * 64, 12), 64, count, turns);
             compare("posts", new PlausibleTexts(2).of(16 * 8, 165), 8, count, turns);
@@ -64,26 +69,28 @@ final class LocalEmbeddingBenchmark {
         try (LocalEmbeddingModel model = LocalEmbeddingModel.open(threads, LocalEmbeddingModel.MAX_TOKENS, "");
                 Bare bare = new Bare(texts, workers)) {
             var langchain = new BgeSmallEnV15QuantizedEmbeddingModel(workers);
+            var langchainOfOne = new LangchainOfOneThread(bare.session, workers);
             List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
             Map<String, Contestant> contestants = new LinkedHashMap<>();
-            contestants.put(BARE, bare::embed);
             contestants.put(SLUICE, (from, to) -> model.embed(texts.subList(from, to)));
+            contestants.put(BARE, bare::embed);
             contestants.put(LANGCHAIN4J, (from, to) -> langchain.embedAll(segments.subList(from, to)));
+            contestants.put(LANGCHAIN4J_OF_ONE, (from, to) -> langchainOfOne.embedAll(segments.subList(from, to)));
             Map<String, double[]> wall = new LinkedHashMap<>();
             Map<String, double[]> cpu = new LinkedHashMap<>();
             race(contestants, texts.size(), aTurn, turns, wall, cpu);
-            System.out.printf(
-                    "| %s | %.0f | %d | %.1f | %.1f | %.1f | %s | %s | %s | %s |%n",
-                    name,
-                    bare.meanTokens(),
-                    threads,
-                    aTurn / quantile(wall.get(BARE), 0.5),
-                    aTurn / quantile(wall.get(SLUICE), 0.5),
-                    aTurn / quantile(wall.get(LANGCHAIN4J), 0.5),
-                    ratio(wall.get(BARE), wall.get(SLUICE)), // of speeds: the other's time to ours
-                    ratio(wall.get(LANGCHAIN4J), wall.get(SLUICE)),
-                    ratio(cpu.get(SLUICE), cpu.get(BARE)),
-                    ratio(cpu.get(SLUICE), cpu.get(LANGCHAIN4J)));
+            for (String other : List.of(BARE, LANGCHAIN4J_OF_ONE, LANGCHAIN4J)) {
+                System.out.printf(
+                        "| %s | %.0f | %d | %.1f | %s | %.1f | %s | %.3f |%n",
+                        name,
+                        bare.meanTokens(),
+                        threads,
+                        aTurn / quantile(wall.get(SLUICE), 0.5),
+                        other,
+                        aTurn / quantile(wall.get(other), 0.5),
+                        ratio(wall.get(other), wall.get(SLUICE)), // of speeds: its time to ours
+                        sum(cpu.get(SLUICE)) / sum(cpu.get(other)));
+            }
         } finally {
             workers.shutdown();
         }
@@ -125,10 +132,35 @@ final class LocalEmbeddingBenchmark {
                 "%.3f (%.3f to %.3f)", quantile(ratios, 0.5), quantile(ratios, 0.25), quantile(ratios, 0.75));
     }
 
+    private static double sum(double[] values) {
+        return Arrays.stream(values).sum();
+    }
+
     private static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[(int) Math.round(share * (sorted.length - 1))];
+    }
+
+    private static InputStream resource(String ending) {
+        return LocalEmbeddingBenchmark.class.getResourceAsStream("/" + LocalEmbeddingModel.NAME + ending);
+    }
+
+    /** langchain4j's code on a session that was made elsewhere. */
+    private static final class LangchainOfOneThread extends AbstractInProcessEmbeddingModel {
+        private final OnnxBertBiEncoder encoder;
+
+        LangchainOfOneThread(OrtSession session, ExecutorService workers) throws IOException {
+            super(workers);
+            try (InputStream vocabulary = resource("-tokenizer.json")) {
+                encoder = new OnnxBertBiEncoder(OrtEnvironment.getEnvironment(), session, vocabulary, PoolingMode.CLS);
+            }
+        }
+
+        @Override
+        protected OnnxBertBiEncoder model() {
+            return encoder;
+        }
     }
 
     /** Nothing but the network: one text a call, as the quantised model must be run, one thread a call. */
@@ -157,10 +189,6 @@ final class LocalEmbeddingBenchmark {
                             "token_type_ids", tensor(environment, new long[ids.length])));
                 }
             }
-        }
-
-        private static InputStream resource(String ending) {
-            return LocalEmbeddingBenchmark.class.getResourceAsStream("/" + LocalEmbeddingModel.NAME + ending);
         }
 
         private static OnnxTensor tensor(OrtEnvironment environment, long[] values) throws OrtException {
