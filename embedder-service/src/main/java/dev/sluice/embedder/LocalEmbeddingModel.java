@@ -112,7 +112,7 @@ final class LocalEmbeddingModel implements EmbeddingModel {
 
     /**
      * All texts are tokenised before the network runs: its weights push the tokenizer out of the processor's caches, so that
-     * one text after the other would take thrice the time for that.
+     * one text after the other would take twice the time for that.
      */
     @Override
     public List<float[]> embed(List<String> texts) throws InterruptedException {
