@@ -3,12 +3,14 @@ package dev.sluice.embedder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.EmbeddingSpace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,15 +48,17 @@ class GuardedEmbeddingModelTest {
         return registry.counter("sluice.embedder.retries", "cause", cause).count();
     }
 
+    private static void embed(GuardedEmbeddingModel guarded, AtomicReference<Object> outcome) {
+        try {
+            outcome.set(guarded.embed(TEXTS));
+        } catch (InterruptedException | RuntimeException e) {
+            outcome.set(e);
+        }
+    }
+
     /** Runs until the thread waits, for good as it seems. */
     private static Thread started(GuardedEmbeddingModel guarded, AtomicReference<Object> outcome) {
-        Thread caller = new Thread(() -> {
-            try {
-                outcome.set(guarded.embed(TEXTS));
-            } catch (InterruptedException | RuntimeException e) {
-                outcome.set(e);
-            }
-        });
+        Thread caller = new Thread(() -> embed(guarded, outcome));
         caller.start();
         while (caller.getState() != Thread.State.TIMED_WAITING && caller.isAlive()) {
             Thread.onSpinWait();
@@ -172,6 +176,54 @@ class GuardedEmbeddingModelTest {
         end(caller);
         assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
         assertThat(model.calls).hasSize(2);
+    }
+
+    @Test
+    void shouldGiveItsPermitBackWhenTheProviderHasGoneAwayMeanwhile() throws Exception {
+        quota = new Quota(new QuotaLimits(2, 0, 0, false, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
+        quota.take(0, 1, "");
+        CountDownLatch failing = new CountDownLatch(1);
+        EmbeddingModel slow = new EmbeddingModel() {
+            @Override
+            public EmbeddingSpace space() {
+                return FakeEmbeddingModel.SPACE;
+            }
+
+            @Override
+            public List<float[]> embed(List<String> texts) throws InterruptedException {
+                failing.await();
+                throw new ProviderUnavailableException("away");
+            }
+
+            @Override
+            public void close() {}
+        };
+        Duration hour = Duration.ofHours(1);
+        GuardedEmbeddingModel guarded = new GuardedEmbeddingModel(
+                slow, quota, new Patience(hour, hour, 1, Duration.ofHours(32)), clock, meters);
+        Quota.Asked other = quota.ask(TEXTS);
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread first = new Thread(() -> embed(guarded, outcome));
+        first.start();
+        while (first.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        Thread second = started(guarded, outcome); // waits for a permit
+
+        failing.countDown();
+        while (guarded.waitingFor().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        other.permit().orElseThrow().giveBack();
+        while (registry.get("sluice.embedder.permit.wait").timer().count() < 2) {
+            Thread.onSpinWait();
+        }
+        first.interrupt();
+        second.interrupt();
+        end(first);
+        end(second);
+
+        assertThat(registry.get("sluice.embedder.quota.used").gauge().value()).isEqualTo(0.5);
     }
 
     @Test

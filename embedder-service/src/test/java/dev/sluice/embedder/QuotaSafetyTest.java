@@ -17,13 +17,13 @@ class QuotaSafetyTest {
     private static final Duration WINDOW = Duration.ofSeconds(60);
     private static final int REQUESTS = 100;
     private static final int TOKENS = 20_000;
+    private static final long PER_DAY = 150;
     private static final long LONGEST_CALL_MILLIS = 25_000;
 
     /** The broker's, before it takes a silent member for dead; an answer is long there by then, or never comes. */
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(26);
 
     private Random random;
-    private int partitions;
     private VirtualTime time;
     private QuotaGroup group;
 
@@ -33,11 +33,33 @@ class QuotaSafetyTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void shouldNeverExceedAQuotaWhenPartitionsMoveAndMembersDie(int seed) {
+    void shouldNeverExceedAMinutesQuotaWhenPartitionsMoveAndMembersDie(int seed) {
+        run(seed, new QuotaLimits(REQUESTS, TOKENS, 0, true, WINDOW, 4), Instant.parse("2026-11-22T20:00:00Z"));
+
+        assertThat(group.provider.mostInAWindow(Counted::requests, WINDOW)).isLessThanOrEqualTo(REQUESTS);
+        assertThat(group.provider.mostInAWindow(Counted::tokens, WINDOW)).isLessThanOrEqualTo(TOKENS);
+        assertThat(group.provider.sum(Counted::requests, 0, Long.MAX_VALUE)).isGreaterThan(REQUESTS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void shouldNeverExceedADaysQuotaWhenPartitionsMoveAndMembersDie(int seed) {
+        Instant midnight = Instant.parse("2026-11-22T08:00:00Z");
+        Duration before = Duration.ofMinutes(3).plusSeconds(seed);
+
+        run(seed, new QuotaLimits(REQUESTS, 0, (int) PER_DAY, true, WINDOW, 4), midnight.minus(before));
+
+        long yesterday = group.provider.sum(Counted::requests, 0, before.toNanos());
+        long today = group.provider.sum(Counted::requests, before.toNanos(), Long.MAX_VALUE);
+        assertThat(yesterday).isLessThanOrEqualTo(PER_DAY);
+        assertThat(today).isLessThanOrEqualTo(PER_DAY);
+        assertThat(yesterday + today).isPositive();
+    }
+
+    private void run(int seed, QuotaLimits limits, Instant begin) {
         random = new Random(seed);
-        partitions = random.nextInt(1, 13);
-        time = new VirtualTime(Instant.parse("2026-11-22T07:30:00Z").plusSeconds(random.nextInt(3600)));
-        QuotaLimits limits = new QuotaLimits(REQUESTS, TOKENS, 0, true, WINDOW, 4);
+        time = new VirtualTime(begin);
+        int partitions = random.nextInt(1, 13);
         group = new QuotaGroup(time, limits, partitions, random, this::texts, this::latency);
         for (int i = 0; i < 3; i++) {
             join();
@@ -45,14 +67,16 @@ class QuotaSafetyTest {
         for (int partition = 0; partition < partitions; partition++) {
             anyRunning().take(partition);
         }
+        commitNowAndThen();
         for (int i = 0; i < 150; i++) {
             time.pass(Duration.ofMillis(random.nextInt(6000)));
             disturb();
         }
+    }
 
-        assertThat(group.provider.mostInAWindow(Counted::requests, WINDOW)).isLessThanOrEqualTo(REQUESTS);
-        assertThat(group.provider.mostInAWindow(Counted::tokens, WINDOW)).isLessThanOrEqualTo(TOKENS);
-        assertThat(group.provider.sum(Counted::requests, 0, Long.MAX_VALUE)).isGreaterThan(REQUESTS);
+    private void commitNowAndThen() {
+        group.members.stream().filter(member -> member.running).forEach(QuotaGroup.Member::commit);
+        time.after(Duration.ofSeconds(5), this::commitNowAndThen);
     }
 
     private List<String> texts() {
