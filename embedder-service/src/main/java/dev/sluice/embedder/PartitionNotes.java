@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
  * Partitions come with a note of what their last owner has used, and go with one. A note that says "held" was written by an
  * owner that died or was shut out: what it did after that is unknown, so the rest of the share counts as used just now.
  *
+ * <p>What this cannot see: an owner that is shut out and goes on calling until its next poll tells it so.
+ *
  * <p>Not safe for use by several threads.
  */
 final class PartitionNotes {

@@ -44,10 +44,9 @@ final class Quota {
     private final Condition changed = lock.newCondition();
     private final Deque<Object> line = new ArrayDeque<>();
     private Instant rebalanced = Instant.MIN;
-    private Instant pausedUntil = Instant.MIN;
-    private String pauseReason = "";
+    private final Pause told = new Pause();
+    private final Pause dayUsedUp = new Pause();
     private Instant roomAt = Instant.MIN;
-    private Instant dayReturns = Instant.MIN;
 
     /** @param maxTokens what the model reads of a text */
     Quota(QuotaLimits limits, int maxTokens, Clock clock, EmbedderMeters meters) {
@@ -57,7 +56,7 @@ final class Quota {
     /** @param nanos a steady clock, for the minute; {@code clock} is for the day */
     Quota(QuotaLimits limits, int maxTokens, Clock clock, LongSupplier nanos, EmbedderMeters meters) {
         this.tokens = new TokenEstimate(limits.charactersPerToken(), maxTokens);
-        this.limits = limitsOf(limits, tokens, clock, nanos);
+        this.limits = SharedLimits.of(limits, tokens, clock, nanos);
         this.notes = new PartitionNotes(this.limits);
         this.clock = clock;
         this.graceMillis = limits.window().toMillis() / 10;
@@ -66,26 +65,6 @@ final class Quota {
                 () -> locked(() -> (double) limit.share() / limit.limit()),
                 () -> locked(() -> (double) limit.used() / limit.limit())));
         meters.quotaReturns(() -> locked(() -> Math.max(0, millisUntil(roomAt)) / 1000.0));
-    }
-
-    private static List<SharedLimit> limitsOf(
-            QuotaLimits limits, TokenEstimate tokens, Clock clock, LongSupplier nanos) {
-        SharedLimit.Weight requests =
-                limits.perItem() ? new SharedLimit.Weight(0, text -> 1) : new SharedLimit.Weight(1, text -> 0);
-        QuotaPeriod minute = QuotaPeriod.sliding(limits.window(), clock, nanos);
-        List<SharedLimit> all = new ArrayList<>();
-        if (limits.requestsPerMinute() > 0) {
-            all.add(new SharedLimit(QuotaKind.REQUESTS, limits.requestsPerMinute(), requests, minute));
-        }
-        if (limits.tokensPerMinute() > 0) {
-            all.add(new SharedLimit(
-                    QuotaKind.TOKENS, limits.tokensPerMinute(), new SharedLimit.Weight(0, tokens::of), minute));
-        }
-        if (limits.requestsPerDay() > 0) {
-            QuotaPeriod day = QuotaPeriod.day(QuotaPeriod.longestCall(limits.window()), clock);
-            all.add(new SharedLimit(QuotaKind.DAY, limits.requestsPerDay(), requests, day));
-        }
-        return List.copyOf(all);
     }
 
     boolean isLimited() {
@@ -200,7 +179,7 @@ final class Quota {
     Asked ask(List<String> texts) {
         lock.lock();
         try {
-            long pause = millisUntil(pausedUntil);
+            long pause = told.millisLeft(clock.instant());
             if (pause > 0) {
                 return waiting(pause);
             }
@@ -237,11 +216,11 @@ final class Quota {
 
     private void noteDay(SharedLimit limit, long weight) {
         long wait = limit.kind() == QuotaKind.DAY ? limit.millisToRoom(weight) : 0;
-        if (wait > 0 && millisUntil(dayReturns) == 0) {
+        if (wait > 0 && dayUsedUp.millisLeft(clock.instant()) == 0) {
+            dayUsedUp.until(clock.instant().plusMillis(wait), DAY_USED_UP);
             LOG.warn("{}, until {}", DAY_USED_UP, clock.instant().plusMillis(wait));
-        }
-        if (limit.kind() == QuotaKind.DAY) {
-            dayReturns = wait > 0 ? clock.instant().plusMillis(wait) : Instant.MIN;
+        } else if (limit.kind() == QuotaKind.DAY && wait == 0) {
+            dayUsedUp.end();
         }
     }
 
@@ -268,8 +247,7 @@ final class Quota {
     }
 
     private long millisUntil(Instant moment) {
-        Instant now = clock.instant();
-        return moment.isAfter(now) ? Math.max(1, Duration.between(now, moment).toMillis()) : 0;
+        return Pause.millisBetween(clock.instant(), moment);
     }
 
     /** Nobody of this instance calls before this time has passed. */
@@ -279,23 +257,11 @@ final class Quota {
 
     /** Nobody of this instance calls before this moment; a longer pause stays as it is. */
     void pauseUntil(Instant moment, String reason) {
-        settle(() -> {
-            if (moment.isAfter(pausedUntil)) {
-                pausedUntil = moment;
-                pauseReason = reason;
-            }
-        });
+        settle(() -> told.until(moment, reason));
     }
 
     /** @return what calls wait for, and until when, if it is more than their turn */
     Optional<String> waitingFor() {
-        return locked(() -> {
-            if (millisUntil(pausedUntil) > 0) {
-                return Optional.of(pauseReason + ", until " + pausedUntil);
-            }
-            return millisUntil(dayReturns) > 0
-                    ? Optional.of(DAY_USED_UP + ", until " + dayReturns)
-                    : Optional.<String>empty();
-        });
+        return locked(() -> told.text(clock.instant()).or(() -> dayUsedUp.text(clock.instant())));
     }
 }
