@@ -162,6 +162,27 @@ class EmbedderQuotaIT {
     }
 
     @Test
+    void shouldWaitAsLongAsToldWhenTheQuotaIsUsedUpByOthers() throws Exception {
+        Topics topics = produceBacklog(300);
+        try (GeminiServer gemini = gemini("rpm", "100", "window-ms", "3000"); // less than the embedder is told
+                SourceCount count = new SourceCount(broker.bootstrapServers(), topics);
+                EmbedderService one = start(
+                        gemini,
+                        Map.of(
+                                "rate.limit.requests.per.minute", "1000",
+                                "batch.max.texts", "10",
+                                "max.in.flight.calls", "1"))) {
+            count.await(PATIENCE, () -> count.embedded() == 300);
+
+            assertThat(one.ended()).isNotDone();
+            assertThat(gemini.report().quotaExceeded()).isBetween(1L, 10L); // once or so for each window that is full
+            assertThat(gemini.report().hasty()).isZero();
+            assertThat(gemini.report().answeredTwice()).isZero();
+            assertThat(count.deadLetters()).isZero();
+        }
+    }
+
+    @Test
     void shouldPauseAndKeepItsMembershipWhenTheDaysQuotaIsGoneAndGoOnTheNextDay() throws Exception {
         Topics topics = produceBacklog(200);
         MovableClock clock = new MovableClock();

@@ -13,8 +13,8 @@ import org.slf4j.event.Level;
 
 /**
  * Spares a provider that is away, and the log. After some failures in a row nobody calls any more; after a while one call
- * tries, and if it works all go on, else the next while is twice as long: most outages are short. Unlike resilience4j's circuit breaker it refuses nobody: callers wait, since posts may
- * wait and none may be dropped.
+ * tries, and if it works all go on, else the next while is twice as long: most outages are short. Unlike resilience4j's
+ * circuit breaker it refuses nobody: callers wait, since posts may wait and none may be dropped.
  *
  * <p>Source: M. Nygard, Release It! (the circuit breaker). Safe for use by several threads.
  */
