@@ -158,6 +158,8 @@ final class Examples {
                 .setBy("ann")
                 .setReason("better")
                 .setCreatedAt(TIME)
+                .setAutomatic(true)
+                .setExpected(6)
                 .build();
     }
 

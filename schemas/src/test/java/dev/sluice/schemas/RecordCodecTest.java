@@ -105,9 +105,9 @@ class RecordCodecTest {
 
     @Test
     void shouldNameTheMissingFieldWhenTheEssentialOneIsAbsent() {
-        assertThatThrownBy(() -> RecordCodec.of(Deployment.class).decode("{\"by\":\"ann\"}".getBytes(UTF_8)))
+        assertThatThrownBy(() -> RecordCodec.of(CachedEmbedding.class).decode("{\"space\":\"s\"}".getBytes(UTF_8)))
                 .isInstanceOf(UnreadableRecordException.class)
-                .hasMessageContaining("Deployment.version is missing");
+                .hasMessageContaining("CachedEmbedding.embedding is missing");
     }
 
     @Test

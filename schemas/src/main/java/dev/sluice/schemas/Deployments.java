@@ -1,0 +1,153 @@
+package dev.sluice.schemas;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the log of deployments comes to: one event after the other, by offset, and nothing but the log. So all who read it
+ * come to the same answer without talking to each other, and an event that loses, loses everywhere. The price: models are
+ * not looked at. A version that was refused, or never published, is live here; what answers meanwhile is for the
+ * classifier to say.
+ *
+ * <p>Rolling back undoes: after 1, 2, 3 it leads to 2, and once more to 1. Not for several threads at once.
+ */
+public final class Deployments {
+    private final String classifier;
+    private final List<Change> history = new ArrayList<>();
+
+    /** Versions that went live one after the other, less those that were rolled back; the last is live. */
+    private final List<Integer> line = new ArrayList<>();
+
+    private boolean pinned;
+
+    /** Nothing yet. */
+    public Deployments(String classifier) {
+        this.classifier = classifier;
+    }
+
+    /**
+     * What became of one event.
+     *
+     * @param from the version that was live before
+     * @param to the version that the event wanted live, as far as it can be told; that of an event without a wish is live
+     *     already
+     * @param lost why the event changed nothing; empty if it was applied
+     */
+    public record Change(
+            long offset, Deployment event, Optional<Integer> from, Optional<Integer> to, Optional<String> lost) {
+
+        /** Whether the event counts. */
+        public boolean applied() {
+            return lost.isEmpty();
+        }
+    }
+
+    /**
+     * Takes in the next event. One at an offset that is not beyond the last is passed over: it was taken in before.
+     *
+     * @throws UnreadableRecordException if it is for another classifier, or names no version; it changes nothing and stays
+     *     out of the history
+     */
+    public void add(long offset, Deployment event) {
+        refuseStrange(event);
+        if (!history.isEmpty() && offset <= history.get(history.size() - 1).offset()) {
+            return;
+        }
+        Optional<Integer> from = live();
+        Optional<Integer> to = wantedBy(event);
+        Optional<String> lost = defeatOf(event, to);
+        if (lost.isEmpty()) {
+            apply(event.getAction(), to);
+        }
+        history.add(new Change(offset, event, from, to, lost));
+    }
+
+    /** The version that is to serve. */
+    public Optional<Integer> live() {
+        return line.isEmpty() ? Optional.empty() : Optional.of(line.get(line.size() - 1));
+    }
+
+    /** Where a rollback leads to. */
+    public Optional<Integer> previous() {
+        return line.size() < 2 ? Optional.empty() : Optional.of(line.get(line.size() - 2));
+    }
+
+    /** Whether automatic events lose. */
+    public boolean pinned() {
+        return pinned;
+    }
+
+    /** What became of every event, oldest first; a view, not to be changed. */
+    public List<Change> history() {
+        return Collections.unmodifiableList(history);
+    }
+
+    private void refuseStrange(Deployment event) {
+        event.getClassifier().filter(named -> !named.equals(classifier)).ifPresent(named -> {
+            throw new UnreadableRecordException(
+                    "the deployment is for classifier " + named + ", these are the deployments of " + classifier);
+        });
+        int least = event.getAction() == DeploymentAction.DEPLOY ? 1 : 0;
+        if (event.getVersion() < least) {
+            throw new UnreadableRecordException(
+                    "versions count from 1, the deployment names version " + event.getVersion());
+        }
+    }
+
+    private Optional<Integer> wantedBy(Deployment event) {
+        Optional<Integer> named = event.getVersion() == 0 ? Optional.empty() : Optional.of(event.getVersion());
+        return switch (event.getAction()) {
+            case DEPLOY -> named;
+            case ROLLBACK -> named.or(this::previous);
+            case PIN -> named.or(this::live);
+            case UNPIN -> live();
+            case UNKNOWN -> Optional.empty();
+        };
+    }
+
+    private Optional<String> defeatOf(Deployment event, Optional<Integer> to) {
+        if (event.getAction() == DeploymentAction.UNKNOWN) {
+            return Optional.of("its action is not known here; a newer release may know it");
+        }
+        if (event.getAutomatic() && pinned) {
+            return Optional.of(text(live()) + " is pinned");
+        }
+        if (event.getExpected()
+                .filter(expected -> !expected.equals(live().orElse(0)))
+                .isPresent()) {
+            return Optional.of(
+                    "it expected " + text(event.getExpected()) + " to be live, but " + text(live()) + " was");
+        }
+        return switch (event.getAction()) {
+            case ROLLBACK -> defeatOfRollback(to);
+            case PIN -> to.isEmpty() ? Optional.of("no version is live that could be pinned") : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<String> defeatOfRollback(Optional<Integer> to) {
+        if (to.isEmpty()) {
+            return Optional.of("no version was live before " + text(live()));
+        }
+        return line.contains(to.get())
+                ? Optional.empty()
+                : Optional.of(text(to) + " was not live before " + text(live()) + ": deploy it instead");
+    }
+
+    private void apply(DeploymentAction action, Optional<Integer> to) {
+        if (action == DeploymentAction.ROLLBACK) {
+            line.subList(line.lastIndexOf(to.orElseThrow()) + 1, line.size()).clear();
+        } else if (!to.equals(live())) {
+            line.add(to.orElseThrow());
+        }
+        pinned = action == DeploymentAction.PIN || (pinned && action != DeploymentAction.UNPIN);
+    }
+
+    private static String text(Optional<Integer> version) {
+        return version.filter(number -> number != 0)
+                .map(number -> "version " + number)
+                .orElse("no version");
+    }
+}
