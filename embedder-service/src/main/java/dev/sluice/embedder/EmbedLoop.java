@@ -4,8 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -31,39 +33,50 @@ final class EmbedLoop {
     /** How old what is noted of the quota may become while nothing is ready to be committed. */
     private static final Duration NOTES_EVERY = Duration.ofSeconds(5);
 
+    /** Before a commit that failed is tried again. */
+    private static final Duration COMMIT_PAUSE = Duration.ofMillis(500);
+
     private final Consumer<byte[], byte[]> consumer;
     private final PostsInHand inHand;
     private final Calls calls;
     private final OutputCommit commit;
     private final Quota quota;
+    private final BooleanSupplier isProviderAway;
     private final Clock clock;
-    private Instant noted;
+    private final PartitionKeeper keeper;
+    private Instant committedAt;
+    private Optional<Instant> failedAt = Optional.empty();
+    private Map<TopicPartition, String> lastNotes = Map.of();
 
+    /** @param isProviderAway whether calls in flight wait for more than their turn */
     EmbedLoop(
             Consumer<byte[], byte[]> consumer,
             PostsInHand inHand,
             Calls calls,
             OutputCommit commit,
             Quota quota,
+            BooleanSupplier isProviderAway,
             Clock clock) {
         this.consumer = consumer;
         this.inHand = inHand;
         this.calls = calls;
         this.commit = commit;
         this.quota = quota;
+        this.isProviderAway = isProviderAway;
         this.clock = clock;
-        this.noted = clock.instant();
+        this.keeper = new PartitionKeeper(consumer, inHand, calls, commit, quota);
+        this.committedAt = clock.instant();
     }
 
     void subscribe(String topic) {
-        consumer.subscribe(List.of(topic), new PartitionKeeper(consumer, inHand, commit, quota));
+        consumer.subscribe(List.of(topic), keeper);
     }
 
     /** Polls once; then does whatever has become possible. */
     void step() {
         long now = clock.millis();
-        for (ConsumerRecord<byte[], byte[]> record :
-                consumer.poll(inHand.isEmpty() && !calls.areRunning() ? IDLE_POLL : BUSY_POLL)) {
+        boolean busy = (calls.areRunning() || !inHand.isEmpty()) && !isProviderAway.getAsBoolean();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(busy ? BUSY_POLL : IDLE_POLL)) {
             inHand.add(record, now);
         }
         settleAnswers();
@@ -80,7 +93,7 @@ final class EmbedLoop {
     }
 
     private void startCalls() {
-        while (calls.hasRoom()) {
+        while (calls.hasRoom() && keeper.hasNoted()) {
             Optional<List<TextInHand>> call = inHand.nextCall(clock.millis());
             if (call.isEmpty()) {
                 return;
@@ -90,13 +103,35 @@ final class EmbedLoop {
     }
 
     private void commitWhatIsReady() {
-        boolean toNote =
-                quota.isLimited() && Duration.between(noted, clock.instant()).compareTo(NOTES_EVERY) >= 0;
-        if (toNote || inHand.hasReady()) {
-            commit.attempt(
-                    inHand, inHand.partitions(), quota.isLimited() ? Optional.of(quota::note) : Optional.empty());
-            noted = clock.instant();
+        if (failedAt.filter(it -> !hasPassed(COMMIT_PAUSE, it)).isPresent()) {
+            return;
         }
+        Map<TopicPartition, String> notes = notesDue() ? notes() : lastNotes;
+        if (!inHand.hasReady() && keeper.hasNoted() && notes.equals(lastNotes)) {
+            return;
+        }
+        OutputCommit.Result result = commit.attempt(
+                inHand, inHand.partitions(), quota.isLimited() ? Optional.of(quota::note) : Optional.empty());
+        failedAt = result == OutputCommit.Result.TRY_LATER ? Optional.of(clock.instant()) : Optional.empty();
+        if (result == OutputCommit.Result.COMMITTED) {
+            keeper.setNoted();
+            lastNotes = notes;
+            committedAt = clock.instant();
+        }
+    }
+
+    private boolean notesDue() {
+        return quota.isLimited() && hasPassed(NOTES_EVERY, committedAt);
+    }
+
+    private Map<TopicPartition, String> notes() {
+        return inHand.partitions().stream()
+                .collect(Collectors.toMap(it -> it, partition -> quota.note(partition.partition())));
+    }
+
+    /** Also if the clock was set back. */
+    private boolean hasPassed(Duration duration, Instant since) {
+        return Duration.between(since, clock.instant()).abs().compareTo(duration) >= 0;
     }
 
     private void pauseWhatIsFull() {
@@ -110,9 +145,7 @@ final class EmbedLoop {
     /** The last commit, of what is ready by now; the rest stays uncommitted and is read again at the next start. */
     void finish() {
         settleAnswers();
-        Set<TopicPartition> all = inHand.partitions();
-        commit.attempt(inHand, all, quota.isLimited() ? Optional.of(quota::give) : Optional.empty());
-        inHand.drop(all);
+        keeper.giveUp(inHand.partitions());
     }
 
     /** Leaves the group, so that others take over at once. */

@@ -72,6 +72,7 @@ public final class EmbedderService implements RunningService {
                                 clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
                         meters),
                 quota,
+                () -> model.waitingFor().isPresent(),
                 clock);
         this.thread = daemon(() -> run(topics.posts().name()), "sluice-embedder");
     }

@@ -38,6 +38,14 @@ final class OutputCommit {
     private static final Logger LOG = LoggerFactory.getLogger(OutputCommit.class);
     private static final Duration OFFSETS_TIMEOUT = Duration.ofSeconds(10);
 
+    /** What became of an attempt. */
+    enum Result {
+        COMMITTED,
+        /** Something has been replaced by something smaller. */
+        TRY_AT_ONCE,
+        TRY_LATER
+    }
+
     private final Consumer<byte[], byte[]> consumer;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final EmbedderMeters meters;
@@ -56,10 +64,11 @@ final class OutputCommit {
      * that proved too large has become something smaller.
      *
      * @param notes what goes with a partition's offset; if present, every partition's offset is committed, also where
-     *     nothing is ready
+     *     nothing is ready. After a failure they may or may not have been asked for
      * @throws KafkaException if trying again is no use: this client may not do it, or the broker cannot
      */
-    void attempt(PostsInHand inHand, Collection<TopicPartition> partitions, Optional<Function<Integer, String>> notes) {
+    Result attempt(
+            PostsInHand inHand, Collection<TopicPartition> partitions, Optional<Function<Integer, String>> notes) {
         AtomicReference<PostInHand> tooLarge = new AtomicReference<>();
         try {
             Producer<byte[], byte[]> sender = readyProducer(inHand);
@@ -69,6 +78,7 @@ final class OutputCommit {
                 send(sender, ready, offsets, tooLarge);
                 inHand.committed(ready);
             }
+            return Result.COMMITTED;
         } catch (AuthorizationException
                 | AuthenticationException
                 | UnsupportedVersionException
@@ -79,6 +89,7 @@ final class OutputCommit {
                     .log("{} could not be committed, which will be tried again: {}", inHand, e.getMessage());
             close(Duration.ZERO);
             Optional.ofNullable(tooLarge.get()).ifPresent(PostInHand::becomeSmaller);
+            return tooLarge.get() == null ? Result.TRY_LATER : Result.TRY_AT_ONCE;
         }
     }
 

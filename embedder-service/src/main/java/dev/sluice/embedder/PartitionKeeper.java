@@ -5,6 +5,9 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,14 +31,28 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
 
     private final Consumer<byte[], byte[]> consumer;
     private final PostsInHand inHand;
+    private final Calls calls;
     private final OutputCommit commit;
     private final Quota quota;
+    private boolean noted = true;
 
-    PartitionKeeper(Consumer<byte[], byte[]> consumer, PostsInHand inHand, OutputCommit commit, Quota quota) {
+    PartitionKeeper(
+            Consumer<byte[], byte[]> consumer, PostsInHand inHand, Calls calls, OutputCommit commit, Quota quota) {
         this.consumer = consumer;
         this.inHand = inHand;
+        this.calls = calls;
         this.commit = commit;
         this.quota = quota;
+    }
+
+    /** Whether the group's offsets say of every partition that we hold it; until then no call may be made. */
+    boolean hasNoted() {
+        return noted;
+    }
+
+    /** A commit with the notes of all partitions has come through. */
+    void setNoted() {
+        noted = true;
     }
 
     @Override
@@ -43,45 +60,54 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         if (!quota.isLimited() || partitions.isEmpty()) {
             return;
         }
-        Optional<Map<TopicPartition, OffsetAndMetadata>> committed = committed(partitions);
+        Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
+                unlessAway("offsets", partitions, () -> consumer.committed(new HashSet<>(partitions), PATIENCE));
+        int count = consumer.partitionsFor(partitions.iterator().next().topic())
+                .size(); // as this consumer knows it, which may be old
         for (TopicPartition partition : partitions) {
-            String note = committed
-                    .map(it -> Optional.ofNullable(it.get(partition))
-                            .map(OffsetAndMetadata::metadata)
-                            .orElse(""))
-                    .orElse(UNKNOWN_USE);
-            quota.take(
-                    partition.partition(),
-                    consumer.partitionsFor(partition.topic()).size(),
-                    note);
-            inHand.begin(partition, consumer.position(partition));
+            Optional<OffsetAndMetadata> offset = committed.map(it -> it.get(partition));
+            String note = committed.isEmpty()
+                    ? UNKNOWN_USE
+                    : offset.map(OffsetAndMetadata::metadata).orElse("");
+            quota.take(partition.partition(), Math.max(count, partition.partition() + 1), note);
+            offset.map(OffsetAndMetadata::offset)
+                    .or(() -> unlessAway("positions", Set.of(partition), () -> consumer.position(partition)))
+                    .ifPresent(position -> inHand.begin(partition, position));
         }
-        commit.attempt(inHand, partitions, Optional.of(quota::note)); // before the first call: from now on, we hold it
+        noted &= commit.attempt(inHand, partitions, Optional.of(quota::note)) == OutputCommit.Result.COMMITTED;
     }
 
-    /** @return nothing if it cannot be known now */
-    private Optional<Map<TopicPartition, OffsetAndMetadata>> committed(Collection<TopicPartition> partitions) {
+    /** @return nothing if the broker cannot say it now */
+    private static <T> Optional<T> unlessAway(
+            String what, Collection<TopicPartition> partitions, Supplier<T> question) {
         try {
-            return Optional.of(consumer.committed(new HashSet<>(partitions), PATIENCE));
+            return Optional.of(question.get());
         } catch (KafkaException e) {
             if (!(e instanceof RetriableException)) {
                 throw e;
             }
-            LOG.warn(
-                    "what {} have used of the quota is not known, so it counts as used up for now: {}",
-                    partitions,
-                    e.getMessage());
+            LOG.warn("the {} of {} are not known for now: {}", what, partitions, e.getMessage());
             return Optional.empty();
         }
     }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        giveUp(partitions);
+    }
+
+    /** Commits all that is ready of these partitions, which then are ours no more. */
+    void giveUp(Collection<TopicPartition> partitions) {
         if (partitions.isEmpty()) {
             return;
         }
-        commit.attempt(inHand, partitions, quota.isLimited() ? Optional.of(quota::give) : Optional.empty());
-        inHand.drop(partitions);
+        calls.fetch().forEach(it -> inHand.answered(it.text(), it.answer()));
+        Optional<Function<Integer, String>> notes = quota.isLimited() ? Optional.of(quota::give) : Optional.empty();
+        OutputCommit.Result result = commit.attempt(inHand, partitions, notes);
+        while (result == OutputCommit.Result.COMMITTED && inHand.hasReady(partitions)) {
+            result = commit.attempt(inHand, partitions, notes);
+        }
+        onPartitionsLost(partitions); // whatever came of the commit: their share is not ours to spend
     }
 
     @Override

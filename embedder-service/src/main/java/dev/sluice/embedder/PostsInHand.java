@@ -114,7 +114,13 @@ final class PostsInHand {
     }
 
     boolean hasReady() {
-        return partitions.values().stream().anyMatch(PartitionPosts::isReady);
+        return hasReady(partitions.keySet());
+    }
+
+    boolean hasReady(Collection<TopicPartition> wanted) {
+        return wanted.stream().anyMatch(partition -> Optional.ofNullable(partitions.get(partition))
+                .filter(PartitionPosts::isReady)
+                .isPresent());
     }
 
     /** @param wanted partitions; those that are not ours are left out */

@@ -3,6 +3,7 @@ package dev.sluice.embedder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -48,25 +49,28 @@ final class WaitingTexts {
      * @return the texts of the next call, which wait no more; nothing if no call is due
      */
     Optional<List<TextInHand>> next(long now) {
-        for (TopicPartition partition : List.copyOf(queues.keySet())) {
+        for (Deque<TextInHand> queue : queues.values()) {
             Call call = new Call();
-            call.fillFrom(queues.get(partition));
+            call.fillFrom(queue);
+            if (!call.isFull() && isDue(queue, now)) {
+                queues.values().stream()
+                        .filter(other -> other != queue)
+                        .sorted(Comparator.comparingLong(
+                                other -> other.getFirst().since()))
+                        .forEach(call::fillFrom);
+                return Optional.of(take(call));
+            }
             if (call.isFull()) {
                 return Optional.of(take(call));
             }
         }
-        boolean due = queues.values().stream()
-                .anyMatch(queue ->
-                        now - queue.getFirst().since() >= limits.maxWait().toMillis());
-        if (!due) {
-            return Optional.empty();
-        }
-        Call call = new Call();
-        queues.entrySet().stream()
-                .sorted((a, b) -> Long.compare(
-                        a.getValue().getFirst().since(), b.getValue().getFirst().since()))
-                .forEach(entry -> call.fillFrom(entry.getValue()));
-        return Optional.of(take(call));
+        return Optional.empty();
+    }
+
+    /** A clock that was set back must not keep texts waiting. */
+    private boolean isDue(Deque<TextInHand> queue, long now) {
+        long age = now - queue.getFirst().since();
+        return age < 0 || age >= limits.maxWait().toMillis();
     }
 
     /** Takes a call's texts from their queues; those queues go to the end of the turns. */

@@ -43,6 +43,7 @@ class PartitionKeeperTest {
     private final class Member {
         final Quota quota;
         final PartitionKeeper keeper;
+        boolean producersFail;
 
         Member(QuotaLimits limits) {
             quota = new Quota(limits, 512, time.clock(), time::nanos, meters);
@@ -63,8 +64,8 @@ class PartitionKeeperTest {
                     List.of(
                             new PartitionInfo("posts", 0, Node.noNode(), new Node[0], new Node[0]),
                             new PartitionInfo("posts", 1, Node.noNode(), new Node[0], new Node[0])));
-            consumer.assign(List.of(P0, P1));
-            consumer.updateBeginningOffsets(Map.of(P0, 7L, P1, 7L));
+            consumer.assign(List.of(P0, P1, new TopicPartition("posts", 2)));
+            consumer.updateBeginningOffsets(Map.of(P0, 7L, P1, 7L, new TopicPartition("posts", 2), 7L));
             PostsInHand inHand = new PostsInHand(
                     new Drafts(
                             TOPICS.posts(),
@@ -80,6 +81,9 @@ class PartitionKeeperTest {
                     () -> new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
                         @Override
                         public void commitTransaction() {
+                            if (producersFail) {
+                                throw new TimeoutException("the broker is away");
+                            }
                             super.commitTransaction();
                             List<Map<String, Map<TopicPartition, OffsetAndMetadata>>> history =
                                     consumerGroupOffsetsHistory();
@@ -87,7 +91,12 @@ class PartitionKeeperTest {
                         }
                     },
                     meters);
-            keeper = new PartitionKeeper(consumer, inHand, commit, quota);
+            keeper = new PartitionKeeper(
+                    consumer,
+                    inHand,
+                    new Calls(new AnswerTexts(new FakeEmbeddingModel(), List::size), Runnable::run, 1),
+                    commit,
+                    quota);
         }
 
         /** Makes every call of one text that is allowed in this time. */
@@ -169,6 +178,42 @@ class PartitionKeeperTest {
         assertThat(other.calls()).isZero();
         time.pass(Duration.ofSeconds(61));
         assertThat(other.calls()).isPositive();
+    }
+
+    @Test
+    void shouldSpendNothingMoreOfAPartitionWhenTheCommitThatGivesItUpFails() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+        one.producersFail = true;
+
+        one.keeper.onPartitionsRevoked(List.of(P0, P1));
+
+        assertThat(one.calls()).isZero();
+        assertThat(committed.get(P0).metadata()).startsWith("q1 h"); // so the next owner expects the worst
+    }
+
+    @Test
+    void shouldMakeNoCallsUntilItIsNotedThatAPartitionIsHeld() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.producersFail = true;
+
+        one.keeper.onPartitionsAssigned(List.of(P0));
+        assertThat(one.keeper.hasNoted()).isFalse();
+        one.producersFail = false;
+        one.keeper.onPartitionsAssigned(List.of(P1)); // which says nothing of the first
+        assertThat(one.keeper.hasNoted()).isFalse();
+
+        one.keeper.setNoted();
+        assertThat(one.keeper.hasNoted()).isTrue();
+    }
+
+    @Test
+    void shouldTakeAPartitionThatItsOldMetadataDoesNotKnow() {
+        Member one = new Member(TEN_A_MINUTE);
+
+        one.keeper.onPartitionsAssigned(List.of(new TopicPartition("posts", 2)));
+
+        assertThat(one.quota.note(2)).startsWith("q1 h");
     }
 
     @Test

@@ -84,6 +84,22 @@ class WaitingTextsTest {
     }
 
     @Test
+    void shouldNotKeepAQuietPartitionWaitingWhenABusyOneAlwaysFillsACall() {
+        add(P0, "a", "b", "c", "d", "e", "f", "g", "h", "i");
+        add(P1, "quiet");
+
+        assertThat(nextAfter(100)).contains(List.of("a", "b", "c"));
+        assertThat(nextAfter(100)).contains(List.of("quiet", "d", "e"));
+    }
+
+    @Test
+    void shouldCallAtOnceWhenTheClockIsSetBack() {
+        add(P0, "a");
+
+        assertThat(nextAfter(-3_600_000)).contains(List.of("a"));
+    }
+
+    @Test
     void shouldMakeSmallerCallsAtOnceWhenTheQuotaAllowsNoLarger() {
         fitting = 1;
         add(P0, "a", "b");
