@@ -25,8 +25,8 @@ public final class ClassifierService implements RunningService {
     private static final Logger LOG = LoggerFactory.getLogger(ClassifierService.class);
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
-    /** A model that is refused goes to the dead letters whole. */
-    private static final int LARGEST_LETTER = Topics.MAX_MODEL_BYTES + 128 * 1024;
+    /** A model that is refused goes to the dead letters whole; what is added to it takes less than this, in bytes. */
+    private static final int LETTER_ROOM = 128 * 1024;
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -76,6 +76,7 @@ public final class ClassifierService implements RunningService {
 
     private ClassifierService(ClassifierConfig config, Clock clock, MeterRegistry registry, StateFolder folder) {
         Topics topics = config.topics();
+        int largestLetter = topics.maxModelBytes() + LETTER_ROOM;
         this.folder = folder;
         metrics = new ClassifierMetrics(registry);
         producer = new KafkaProducer<>(
@@ -83,9 +84,9 @@ public final class ClassifierService implements RunningService {
                         ProducerConfig.CLIENT_ID_CONFIG,
                         StreamsSettings.applicationId(topics, "sluice-classifier-status") + "-" + config.instance(),
                         ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                        LARGEST_LETTER,
+                        largestLetter,
                         ProducerConfig.BUFFER_MEMORY_CONFIG,
-                        2L * LARGEST_LETTER,
+                        2L * largestLetter,
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         5_000)), // the thread that serves waits no longer than that for its news to be taken
                 new ByteArraySerializer(),

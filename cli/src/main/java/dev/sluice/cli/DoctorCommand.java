@@ -104,19 +104,24 @@ final class DoctorCommand implements Callable<Integer> {
             return new Topics(
                     settings.getOrDefault(ServiceConfig.TOPIC_PREFIX, ""),
                     settings.getOrDefault(ServiceConfig.CLASSIFIER, Topics.DEFAULT_CLASSIFIER),
-                    partitions(settings).orElse(Topics.DEFAULT_PARTITIONS));
+                    partitions(settings).orElse(Topics.DEFAULT_PARTITIONS),
+                    number(settings, ServiceConfig.MODEL_MAX_BYTES).orElse(Topics.DEFAULT_MAX_MODEL_BYTES));
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage(), e);
         }
     }
 
     private static OptionalInt partitions(Map<String, String> settings) {
+        return number(settings, ServiceConfig.TOPIC_PARTITIONS);
+    }
+
+    private static OptionalInt number(Map<String, String> settings, String name) {
         try {
-            return Stream.ofNullable(settings.get(ServiceConfig.TOPIC_PARTITIONS))
+            return Stream.ofNullable(settings.get(name))
                     .mapToInt(Integer::parseInt)
                     .findAny();
         } catch (NumberFormatException e) {
-            throw new CommandException(ServiceConfig.TOPIC_PARTITIONS + " must be a number", e);
+            throw new CommandException(name + " must be a number", e);
         }
     }
 

@@ -54,6 +54,9 @@ record ModelSummary(ModelVersion version, boolean live) {
                 .put("sha256", version.getSha256());
         var labels = json.putArray("labels");
         version.getLabels().forEach(labels::add);
+        if (!version.getTraining().getDatasetFingerprint().isEmpty()) {
+            json.put("datasetFingerprint", version.getTraining().getDatasetFingerprint());
+        }
         version.getTraining().getRequestId().ifPresent(id -> json.put("requestId", id));
         var evaluations = json.putArray("evaluations");
         version.getEvaluations()

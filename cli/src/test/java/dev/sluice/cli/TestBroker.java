@@ -53,8 +53,8 @@ final class TestBroker implements AutoCloseable {
         this.stop = stop;
         this.admin = Admin.create(clientSettings());
         Map<String, Object> producing = clientSettings();
-        producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * Topics.MAX_MODEL_BYTES);
-        producing.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L * Topics.MAX_MODEL_BYTES);
+        producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * Topics.DEFAULT_MAX_MODEL_BYTES);
+        producing.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L * Topics.DEFAULT_MAX_MODEL_BYTES);
         this.producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

@@ -36,7 +36,7 @@ class TestBrokerIT {
     @Test
     void shouldTakeTheLargestModelWhenTheTopicAllowsIt() throws Exception {
         Topics topics = broker.createTopics(TestBroker.newPrefix());
-        byte[] largest = new byte[Topics.MAX_MODEL_BYTES - 1024];
+        byte[] largest = new byte[Topics.DEFAULT_MAX_MODEL_BYTES - 1024];
 
         broker.produce(topics.models().name(), new byte[] {1}, largest);
 

@@ -322,6 +322,53 @@ class TrainerIT {
     }
 
     @Test
+    void shouldRefuseAndGoOnWhenAModelIsTooLarge() throws Exception {
+        // given: a service that makes the topic by its own setting
+        prefix = TestBroker.newPrefix();
+        topics = new Topics(prefix, Topics.DEFAULT_CLASSIFIER, LocalBroker.PARTITIONS, 2 << 20);
+        TrainerService first = start("training.trigger", "request", "model.max.bytes", "" + (2 << 20));
+        produceVectors("one", 20, Split.TRAIN);
+
+        // when: more than the setting allows, then less than the setting but more than the topic holds
+        request("too-wide", "hidden.layers", "75000"); // 2.1 MB
+        assertThat(heard.next()).startsWith("refused").contains("model.max.bytes");
+        first.close();
+        start("training.trigger", "request");
+        request("wide", "hidden.layers", "75000");
+        assertThat(heard.next()).startsWith("refused").contains("max.message.bytes");
+
+        // then: what fits is published, and no reader waits for a transaction that was left open
+        request("fits", "hidden.layers", "70000"); // 1.96 MB
+        assertThat(heard.next()).isEqualTo("published 1");
+        assertThat(broker.readAtLeast(topics.models(), 1)).singleElement().satisfies(version -> assertThat(
+                        version.getTraining().getRequestId())
+                .contains("fits"));
+    }
+
+    @Test
+    void shouldGiveTheSameFingerprintWhenTheExamplesAreTheSame() throws Exception {
+        produceVectors("one", 20, Split.TRAIN);
+        start("training.trigger", "request");
+        request("r-1");
+        assertThat(heard.next()).isEqualTo("published 1");
+        produceVectors("one", 20, Split.TRAIN);
+        request("r-2");
+        assertThat(heard.next()).isEqualTo("published 2");
+        produceVectors("two", 1, Split.TEST);
+        request("r-3");
+        assertThat(heard.next()).isEqualTo("published 3");
+
+        List<ModelVersion> versions = broker.readAtLeast(topics.models(), 3);
+
+        List<String> fingerprints = versions.stream()
+                .map(version -> version.getTraining().getDatasetFingerprint())
+                .toList();
+        assertThat(fingerprints.get(0)).matches("[0-9a-f]{64}").isEqualTo(fingerprints.get(1));
+        assertThat(fingerprints.get(2)).isNotEqualTo(fingerprints.get(1));
+        assertThat(versions.get(0).getNetwork()).isEqualTo(versions.get(1).getNetwork());
+    }
+
+    @Test
     void shouldLearnTheNewestSpaceOnlyWhenThereAreTwo() throws Exception {
         produceVectors("old", 30, Split.TRAIN, "old-model", Instant.EPOCH);
         produceVectors("new", 20, Split.TRAIN, "new-model", Instant.EPOCH.plusSeconds(1));

@@ -26,10 +26,16 @@ public class ServiceConfig extends AbstractConfig {
     public static final String TOPIC_PARTITIONS = "topic.partitions";
     public static final String TOPIC_REPLICATION_FACTOR = "topic.replication.factor";
     public static final String CLASSIFIER = "classifier";
+    public static final String MODEL_MAX_BYTES = "model.max.bytes";
     public static final String HTTP_HOST = "http.host";
     public static final String HTTP_PORT = "http.port";
 
     private static final int NO_PORT = -1;
+
+    /** Brokers take no segments of less than 1 MiB, and no request of more than 100 MiB unless they are told to. */
+    private static final int LEAST_MODEL_LIMIT = 1024 * 1024;
+
+    private static final int GREATEST_MODEL_LIMIT = 256 * 1024 * 1024;
 
     private static final List<String> PASS_THROUGH = List.of("consumer.", "producer.", "streams.", "sasl.", "ssl.");
     private static final List<String> SECURITY = List.of("sasl.", "ssl.", CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
@@ -80,6 +86,16 @@ public class ServiceConfig extends AbstractConfig {
                         ConfigDef.Importance.LOW,
                         "Replicas of the topics, when they are created; 0 leaves it to the broker.")
                 .define(
+                        MODEL_MAX_BYTES,
+                        ConfigDef.Type.INT,
+                        Topics.DEFAULT_MAX_MODEL_BYTES,
+                        ConfigDef.Range.between(LEAST_MODEL_LIMIT, GREATEST_MODEL_LIMIT),
+                        ConfigDef.Importance.LOW,
+                        "Largest model version, in bytes: `models` is created with it as its `max.message.bytes`, and the"
+                                + " trainer refuses a fit that would be larger. The same for all services; a topic that"
+                                + " exists is changed with `kafka-configs.sh`. Above 100 MB the brokers need a larger"
+                                + " `socket.request.max.bytes` too.")
+                .define(
                         HTTP_HOST,
                         ConfigDef.Type.STRING,
                         "127.0.0.1",
@@ -101,7 +117,8 @@ public class ServiceConfig extends AbstractConfig {
     }
 
     public final Topics topics() {
-        return new Topics(getString(TOPIC_PREFIX), getString(CLASSIFIER), getInt(TOPIC_PARTITIONS));
+        return new Topics(
+                getString(TOPIC_PREFIX), getString(CLASSIFIER), getInt(TOPIC_PARTITIONS), getInt(MODEL_MAX_BYTES));
     }
 
     public final short replicationFactor() {

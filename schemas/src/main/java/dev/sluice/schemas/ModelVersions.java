@@ -8,11 +8,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 
-/** Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself. */
+/**
+ * Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself, in the schema that
+ * its maker knew: one made before a field was added to the record stays sound.
+ */
 public final class ModelVersions {
     static {
         TrustedRecords.install();
@@ -36,6 +43,22 @@ public final class ModelVersions {
         return sha256(binary(unsealed));
     }
 
+    /**
+     * Whether the version carries the seal that it ought to, in any schema published so far. In an older one only if it
+     * says nothing that this schema has no words for: nobody would have sealed that.
+     */
+    static boolean isSealed(ModelVersion version) {
+        if (sha256Of(version).equals(version.getSha256())) {
+            return true;
+        }
+        ModelVersion unsealed = ModelVersion.newBuilder(version).setSha256("").build();
+        return PublishedSchemas.of(ModelVersion.getClassSchema()).stream().anyMatch(older -> {
+            byte[] written = binary(unsealed, older);
+            return sha256(written).equals(version.getSha256())
+                    && read(written, older).equals(unsealed);
+        });
+    }
+
     /** SHA-256 in 64 hex digits. */
     public static String sha256(byte[] bytes) {
         try {
@@ -46,10 +69,15 @@ public final class ModelVersions {
     }
 
     private static byte[] binary(ModelVersion version) {
+        return binary(version, ModelVersion.getClassSchema());
+    }
+
+    /** @param schema a published one: fields are only ever added behind the others of their record */
+    private static byte[] binary(ModelVersion version, Schema schema) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         try {
-            new SortedMapsWriter().write(version, encoder);
+            new SortedMapsWriter(schema).write(version, encoder);
             encoder.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // cannot happen: it is written to memory
@@ -57,10 +85,20 @@ public final class ModelVersions {
         return out.toByteArray();
     }
 
+    private static ModelVersion read(byte[] written, Schema schema) {
+        try {
+            return new SpecificDatumReader<ModelVersion>(
+                            schema, ModelVersion.getClassSchema(), SpecificData.getForClass(ModelVersion.class))
+                    .read(null, DecoderFactory.get().binaryDecoder(written, null));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // cannot happen: it was just written
+        }
+    }
+
     /** A map's entries have no order in Avro, and come back in another after a journey: a seal needs one. */
     private static final class SortedMapsWriter extends SpecificDatumWriter<ModelVersion> {
-        SortedMapsWriter() {
-            super(ModelVersion.class);
+        SortedMapsWriter(Schema schema) {
+            super(schema, SpecificData.getForClass(ModelVersion.class));
         }
 
         @Override

@@ -34,8 +34,8 @@ public final class Topics {
     /** Largest record on topics whose records nest a post, in bytes: the post, its text once more, and a vector. */
     public static final int MAX_NESTED_POST_BYTES = 3 * MAX_POST_BYTES;
 
-    /** Largest model version, in bytes. */
-    public static final int MAX_MODEL_BYTES = 32 * 1024 * 1024;
+    /** Largest model version, in bytes, unless a setting says otherwise. */
+    public static final int DEFAULT_MAX_MODEL_BYTES = 32 * 1024 * 1024;
 
     /** What the reasons and the original headers may add to a dead letter, in bytes. */
     private static final int DEAD_LETTER_ROOM = 64 * 1024;
@@ -56,13 +56,20 @@ public final class Topics {
     private final String prefix;
     private final String classifier;
     private final int partitions;
+    private final int maxModelBytes;
+
+    /** As {@link #Topics(String, String, int, int)}, with models of up to {@link #DEFAULT_MAX_MODEL_BYTES}. */
+    public Topics(String prefix, String classifier, int partitions) {
+        this(prefix, classifier, partitions, DEFAULT_MAX_MODEL_BYTES);
+    }
 
     /**
      * @param prefix put before every name, may be empty
      * @param classifier lower-case letters, digits and hyphens
      * @param partitions of the topics that posts flow through
+     * @param maxModelBytes the largest record on {@code models}, in bytes
      */
-    public Topics(String prefix, String classifier, int partitions) {
+    public Topics(String prefix, String classifier, int partitions, int maxModelBytes) {
         if (!classifier.matches(CLASSIFIER_NAME)) {
             throw new IllegalArgumentException(
                     "a classifier's name has 1 to 64 lower-case letters, digits and hyphens: " + classifier);
@@ -74,6 +81,7 @@ public final class Topics {
         this.prefix = prefix;
         this.classifier = classifier;
         this.partitions = partitions;
+        this.maxModelBytes = maxModelBytes;
     }
 
     public static Topics ofDefaults() {
@@ -86,6 +94,11 @@ public final class Topics {
 
     public String classifier() {
         return classifier;
+    }
+
+    /** The largest record on {@link #models()}, in bytes: what it is created with, and what the trainer refuses beyond. */
+    public int maxModelBytes() {
+        return maxModelBytes;
     }
 
     public Topic<Post> posts() {
@@ -122,8 +135,8 @@ public final class Topics {
 
     /** Key: see {@link ModelVersions#keyOf}. */
     public Topic<ModelVersion> models() {
-        Map<String, String> configs = new HashMap<>(compacted(MAX_MODEL_BYTES));
-        configs.put(SEGMENT_BYTES_CONFIG, Integer.toString(4 * MAX_MODEL_BYTES));
+        Map<String, String> configs = new HashMap<>(compacted(maxModelBytes));
+        configs.put(SEGMENT_BYTES_CONFIG, Integer.toString(4 * maxModelBytes));
         return own("models", MODEL_VERSION, 1, configs);
     }
 

@@ -10,6 +10,8 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServiceConfigTest {
     private static GivenConfig config(String... namesAndValues) {
@@ -46,6 +48,19 @@ class ServiceConfigTest {
         assertThat(config.producerSettings(Map.of()))
                 .containsEntry("linger.ms", "5")
                 .containsEntry("acks", "all");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1048575,false", "1048576,true", "1048577,true", "268435455,true", "268435456,true", "268435457,false"})
+    void shouldTakeALimitOfModelsWhenBrokersCanHoldIt(String bytes, boolean taken) {
+        if (taken) {
+            assertThat(config("model.max.bytes", bytes).topics().maxModelBytes())
+                    .isEqualTo(Integer.parseInt(bytes));
+        } else {
+            assertThatThrownBy(() -> config("model.max.bytes", bytes))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("model.max.bytes");
+        }
     }
 
     @Test

@@ -131,6 +131,7 @@ final class Examples {
                 .setCodeVersion("1")
                 .setStartedAt(TIME)
                 .setFinishedAt(TIME)
+                .setDatasetFingerprint("cd34")
                 .build();
     }
 

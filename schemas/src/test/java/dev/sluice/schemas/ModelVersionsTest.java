@@ -1,13 +1,21 @@
 package dev.sluice.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelVersionsTest {
     private static final List<String> NAMES =
@@ -40,5 +48,33 @@ class ModelVersionsTest {
 
         assertThat(withParameters(reversed).getSha256())
                 .isEqualTo(withParameters(NAMES).getSha256());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldBeSoundWhenItWasSealedUnderAnOlderSchema(int number) throws IOException {
+        ModelVersion version = golden(number);
+
+        assertThatCode(() -> Predictor.of(version)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldNotBeSoundWhenAnOlderSealDoesNotCoverAllThatItSays() throws IOException {
+        ModelVersion sealed = golden(1);
+        ModelVersion version = ModelVersion.newBuilder(sealed)
+                .setTraining(Training.newBuilder(sealed.getTraining())
+                        .setDatasetFingerprint("put in later")
+                        .build())
+                .build();
+
+        assertThatThrownBy(() -> Predictor.of(version))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("changed after it was made");
+    }
+
+    private static ModelVersion golden(int number) throws IOException {
+        Path file = Path.of("src/test/resources/dev/sluice/schemas/golden/ModelVersion." + number + ".hex");
+        byte[] bytes = HexFormat.of().parseHex(Files.readString(file).replaceAll("\\s", ""));
+        return RecordCodec.of(ModelVersion.class).decode(bytes);
     }
 }

@@ -29,6 +29,20 @@ class TopicsTest {
     }
 
     @Test
+    void shouldGiveModelsAndTheirDeadLettersTheRoomAskedForWhenTopicsAreCreated() {
+        Topics topics = new Topics("", "default", 4, 1 << 20);
+
+        assertThat(topics.models().configs())
+                .containsEntry("max.message.bytes", "1048576")
+                .containsEntry("segment.bytes", "4194304");
+        assertThat(topics.creations((short) 0))
+                .filteredOn(topic -> topic.name().equals("models.dead-letter"))
+                .singleElement()
+                .satisfies(topic -> assertThat(topic.configs()).containsEntry("max.message.bytes", "1114112"));
+        assertThat(Topics.ofDefaults().maxModelBytes()).isEqualTo(32 << 20);
+    }
+
+    @Test
     void shouldKeepDeploymentsForEverWhenTopicsAreCreated() {
         assertThat(Topics.ofDefaults().deployments().configs())
                 .containsEntry("retention.ms", "-1")

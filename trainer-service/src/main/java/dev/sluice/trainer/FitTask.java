@@ -95,8 +95,8 @@ final class FitTask implements Callable<ModelVersion> {
         for (int i = 1; i < widths.size(); i++) {
             numbers += (widths.get(i - 1) + 1L) * widths.get(i);
         }
-        if (numbers * Float.BYTES > Topics.MAX_MODEL_BYTES - ModelPublisher.RECORD_ROOM) {
-            throw new RefusedTrainingException(ModelPublisher.sizeRefusal(numbers * Float.BYTES));
+        if (numbers * Float.BYTES > topics.maxModelBytes() - ModelPublisher.RECORD_ROOM) {
+            throw new RefusedTrainingException(publisher.sizeRefusal(numbers * Float.BYTES));
         }
     }
 
@@ -136,6 +136,8 @@ final class FitTask implements Callable<ModelVersion> {
                         .setRequestId(assignment.requestId().orElse(null))
                         .setStartedAt(startedAt)
                         .setFinishedAt(now)
+                        .setDatasetFingerprint(
+                                DatasetFingerprint.of(assignment.examples().learnable()))
                         .build())
                 .setCreatedAt(now)
                 .setSha256("");

@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,6 +83,7 @@ final class ModelPublisher {
                 return version;
             } catch (KafkaException e) {
                 refuseIfFenced(e);
+                refuseIfTooLarge(e);
                 if (!isPassing(e)) {
                     throw e;
                 }
@@ -120,7 +123,7 @@ final class ModelPublisher {
 
     private void send(Producer<byte[], byte[]> producer, ModelVersion version, String by, String reason) {
         byte[] model = topics.models().codec().encode(version);
-        if (model.length > Topics.MAX_MODEL_BYTES - RECORD_ROOM) {
+        if (model.length > topics.maxModelBytes() - RECORD_ROOM) {
             throw new RefusedTrainingException(sizeRefusal(model.length));
         }
         Deployment deployment = Deployment.newBuilder()
@@ -140,12 +143,20 @@ final class ModelPublisher {
                 topics.deployments().name(),
                 bytes(version.getClassifier()),
                 topics.deployments().codec().encode(deployment)));
-        producer.commitTransaction();
+        try {
+            producer.commitTransaction();
+        } catch (KafkaException e) {
+            if (isTooLarge(e)) {
+                producer.abortTransaction(); // else the topics' readers wait for it to expire
+            }
+            throw e;
+        }
     }
 
-    static String sizeRefusal(long bytes) {
-        return "the model would take " + bytes + " bytes, a record holds " + Topics.MAX_MODEL_BYTES + ": make "
-                + HyperparameterSettings.HIDDEN_LAYERS + " narrower";
+    String sizeRefusal(long bytes) {
+        return "the model would take " + bytes + " bytes, a record holds " + topics.maxModelBytes() + ": make "
+                + HyperparameterSettings.HIDDEN_LAYERS + " narrower, or raise " + ServiceConfig.MODEL_MAX_BYTES
+                + " and the topic's max.message.bytes";
     }
 
     private static void refuseIfFenced(KafkaException e) {
@@ -154,6 +165,19 @@ final class ModelPublisher {
                         cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException)) {
             throw new RefusedTrainingException("another trainer of this classifier has taken over");
         }
+    }
+
+    /** The topic may be older than the setting, and hold less. */
+    private void refuseIfTooLarge(KafkaException e) {
+        if (isTooLarge(e)) {
+            throw new RefusedTrainingException("the model is larger than a record may be on "
+                    + topics.models().name() + ": raise its max.message.bytes to "
+                    + topics.maxModelBytes() + ", or lower " + ServiceConfig.MODEL_MAX_BYTES + " to it");
+        }
+    }
+
+    private static boolean isTooLarge(KafkaException e) {
+        return causes(e).anyMatch(RecordTooLargeException.class::isInstance);
     }
 
     private static boolean isPassing(KafkaException e) {

@@ -70,7 +70,10 @@ final class TrainerClients {
     }
 
     Producer<byte[], byte[]> publishing() {
-        return producer("models", Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name), Topics.MAX_MODEL_BYTES);
+        return producer(
+                "models",
+                Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name),
+                config.topics().maxModelBytes());
     }
 
     private Producer<byte[], byte[]> producer(String task, Map<String, ?> defaults, int largest) {

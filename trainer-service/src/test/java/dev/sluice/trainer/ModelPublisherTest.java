@@ -17,8 +17,10 @@ import java.util.Queue;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +174,35 @@ class ModelPublisherTest {
         assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("another trainer");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1,true", "0,false", "1,false"})
+    void shouldSendNothingWhenTheModelIsLargerThanTheLimit(int spare, boolean refused) throws Exception {
+        int size = topics.models().codec().encode(ModelVersions.seal(draft().build())).length;
+        Topics narrow = new Topics("", "default", 1, size + ModelPublisher.RECORD_ROOM + spare);
+        ModelPublisher limited = new ModelPublisher(producers::remove, models, narrow, Duration.ZERO);
+
+        if (refused) {
+            assertThatThrownBy(() -> limited.publish(draft(), "trainer", ""))
+                    .isInstanceOf(RefusedTrainingException.class)
+                    .hasMessageContaining(size + " bytes")
+                    .hasMessageContaining("model.max.bytes");
+        } else {
+            limited.publish(draft(), "trainer", "");
+        }
+
+        assertThat(producer.history()).hasSize(refused ? 0 : 2);
+    }
+
+    @Test
+    void shouldRefuseAndLeaveNothingOpenWhenTheTopicHoldsLess() {
+        producer.commitTransactionException = new KafkaException("in error", new RecordTooLargeException("too large"));
+
+        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+                .isInstanceOf(RefusedTrainingException.class)
+                .hasMessageContaining("max.message.bytes");
+        assertThat(producer.transactionAborted()).isTrue();
     }
 
     @Test
