@@ -20,6 +20,7 @@ final class ClassifierMetrics implements AutoCloseable {
     private final List<Meter> meters = new ArrayList<>();
     private final Map<PredictionStatus, Counter> posts = new EnumMap<>(PredictionStatus.class);
     private final Map<DeploymentState, Counter> outcomes = new EnumMap<>(DeploymentState.class);
+    private final Counter lost;
     private final Counter deadLetters;
 
     ClassifierMetrics(MeterRegistry registry) {
@@ -32,6 +33,7 @@ final class ClassifierMetrics implements AutoCloseable {
                 List.of(DeploymentState.SERVING, DeploymentState.WAITING, DeploymentState.REFUSED)) {
             outcomes.put(state, counter("sluice.classifier.deployments", "state", state.name()));
         }
+        lost = counter("sluice.classifier.deployments", "state", "LOST");
         deadLetters = counter("sluice.classifier.dead.letters");
     }
 
@@ -51,6 +53,10 @@ final class ClassifierMetrics implements AutoCloseable {
 
     void deployment(DeploymentState state) {
         outcomes.get(state).increment();
+    }
+
+    void lost() {
+        lost.increment();
     }
 
     /** @param topic on which the record lay that was refused */

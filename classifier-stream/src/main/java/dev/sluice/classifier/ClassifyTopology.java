@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Topics;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -16,7 +17,7 @@ import org.apache.kafka.streams.state.Stores;
  * nothing but models is ever restored.
  *
  * <p>The store of models is on disk: a deployment may name any version ever published, and the heap should hold one. That
- * of deployments is in memory: a few numbers, read anew at each start. All records come in as bytes, because a
+ * of deployments is in memory: a few short events, read anew at each start. All records come in as bytes, because a
  * deserializer that throws has no good way out for a record.
  */
 final class ClassifyTopology {
@@ -74,8 +75,10 @@ final class ClassifyTopology {
     }
 
     private static void addDeployments(Topology topology, Topics topics, LiveModel live, Reports reports) {
-        StoreBuilder<KeyValueStore<Long, Integer>> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(DEPLOYMENTS), Serdes.Long(), Serdes.Integer())
+        StoreBuilder<KeyValueStore<Long, Deployment>> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(DEPLOYMENTS),
+                        Serdes.Long(),
+                        topics.deployments().codec().serde())
                 .withCachingDisabled()
                 .withLoggingDisabled();
         topology.addGlobalStore(

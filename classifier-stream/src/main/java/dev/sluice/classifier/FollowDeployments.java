@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.UnreadableRecordException;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -9,7 +10,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Keeps the versions deployed, by offset, and lets {@link LiveModel} fold them. Records that name no version of this
+ * Keeps the events of the log, by offset, and lets {@link LiveModel} fold them. Records that are no event of this
  * classifier are left out. No record makes it throw: that would end the service.
  */
 final class FollowDeployments extends ContextualProcessor<byte[], byte[], Void, Void> {
@@ -17,7 +18,7 @@ final class FollowDeployments extends ContextualProcessor<byte[], byte[], Void, 
     private final String classifier;
     private final LiveModel live;
     private final Reports reports;
-    private KeyValueStore<Long, Integer> deployments;
+    private KeyValueStore<Long, Deployment> deployments;
 
     FollowDeployments(RecordCodec<Deployment> codec, String classifier, LiveModel live, Reports reports) {
         this.codec = codec;
@@ -35,27 +36,16 @@ final class FollowDeployments extends ContextualProcessor<byte[], byte[], Void, 
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        int version;
+        Deployment event;
         try {
-            version = versionIn(record.value());
+            event = codec.decode(record.value());
+            Deployments.check(classifier, event);
         } catch (UnreadableRecordException e) {
             reports.refused(GlobalRecords.original(context(), record), e, live.following());
             return;
         }
-        deployments.put(context().recordMetadata().orElseThrow().offset(), version);
-        live.deploymentArrived();
-    }
-
-    private int versionIn(byte[] value) {
-        Deployment deployment = codec.decode(value);
-        deployment.getClassifier().filter(named -> !named.equals(classifier)).ifPresent(named -> {
-            throw new UnreadableRecordException(
-                    "the deployment is for classifier " + named + ", these are the deployments of " + classifier);
-        });
-        if (deployment.getVersion() < 1) {
-            throw new UnreadableRecordException(
-                    "versions count from 1, the deployment names version " + deployment.getVersion());
-        }
-        return deployment.getVersion();
+        long offset = context().recordMetadata().orElseThrow().offset();
+        deployments.put(offset, event);
+        live.deploymentArrived(offset, event);
     }
 }

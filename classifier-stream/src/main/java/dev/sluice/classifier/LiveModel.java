@@ -1,12 +1,16 @@
 package dev.sluice.classifier;
 
 import dev.sluice.classifier.Reports.Outcome;
+import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.RecordCodec;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which version serves: of the deployments, the newest whose version is known and sound. So a bad or a missing version
- * never takes the place of a good one, and a restart comes to the same answer, because it depends on the topics alone.
+ * Which version serves: of the events that count, the newest whose version is known and sound; which ones count, a fold
+ * says ({@link Deployments}). So a bad or a missing version never takes the place of a good one, and a restart comes to the same answer, because it depends on the topics alone.
  * The one exception: a version deleted while it serves goes on until the restart.
  *
  * <p>The stores' global thread reads, checks and builds; stream threads only see the result, by one atomic switch. The
@@ -40,7 +44,7 @@ final class LiveModel implements StateRestoreListener {
     private Optional<Outcome> reported = Optional.empty();
     private boolean following;
     private ReadOnlyKeyValueStore<String, byte[]> models;
-    private ReadOnlyKeyValueStore<Long, Integer> deployments;
+    private Deployments deployments;
 
     LiveModel(RecordCodec<ModelVersion> codec, String classifier, Reports reports) {
         this.codec = codec;
@@ -69,15 +73,23 @@ final class LiveModel implements StateRestoreListener {
      * The stores are open; chooses, if both are restored.
      *
      * @param models the versions as they lie on the topic, by record key
-     * @param deployments the versions deployed, by offset
+     * @param events of the log of deployments, by offset
      */
-    void opened(ReadOnlyKeyValueStore<String, byte[]> models, ReadOnlyKeyValueStore<Long, Integer> deployments) {
+    void opened(ReadOnlyKeyValueStore<String, byte[]> models, ReadOnlyKeyValueStore<Long, Deployment> events) {
         this.models = models;
-        this.deployments = deployments;
+        deployments = fold(events);
         following = restored.containsAll(Set.of(ClassifyTopology.MODELS, ClassifyTopology.DEPLOYMENTS));
         if (following) {
             choose(Optional.empty());
         }
+    }
+
+    private Deployments fold(ReadOnlyKeyValueStore<Long, Deployment> events) {
+        Deployments folded = new Deployments(classifier);
+        try (var oldestFirst = events.all()) {
+            oldestFirst.forEachRemaining(event -> folded.add(event.key, event.value));
+        }
+        return folded;
     }
 
     /** Whether records now are news; if not, they only refill the stores. */
@@ -85,11 +97,21 @@ final class LiveModel implements StateRestoreListener {
         return following;
     }
 
-    /** The store of deployments has changed. Reported even if all stays as it is: somebody waits for the answer. */
-    void deploymentArrived() {
-        if (following) {
+    /**
+     * The store of deployments has one event more. If it counts, the outcome is reported even if all stays as it is:
+     * somebody waits for the answer.
+     */
+    void deploymentArrived(long offset, Deployment event) {
+        if (!following) {
+            return;
+        }
+        deployments.add(offset, event);
+        Change newest = deployments.history().get(deployments.history().size() - 1);
+        if (newest.applied()) {
             reported = Optional.empty();
             choose(Optional.empty());
+        } else {
+            reports.lost(newest);
         }
     }
 
@@ -121,16 +143,16 @@ final class LiveModel implements StateRestoreListener {
     }
 
     private void choose(Optional<Serving> newcomer) {
-        Optional<Integer> newest = Optional.empty();
-        try (var newestFirst = deployments.reverseAll()) {
-            boolean found = false;
-            while (newestFirst.hasNext() && !found) {
-                int version = newestFirst.next().value;
-                newest = newest.or(() -> Optional.of(version));
-                found = serves(version) || take(version, newcomer);
-            }
+        List<Change> history = deployments.history();
+        boolean found = false;
+        for (int i = history.size() - 1; i >= 0 && !found; i--) {
+            found = history.get(i).applied()
+                    && history.get(i)
+                            .to()
+                            .filter(version -> serves(version) || take(version, newcomer))
+                            .isPresent();
         }
-        newest.ifPresent(this::report);
+        deployments.live().ifPresent(this::report);
     }
 
     private void report(int newest) {

@@ -3,6 +3,7 @@ package dev.sluice.classifier;
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +58,18 @@ final class StatusPublisher implements Reports {
                 .setAt(clock.instant())
                 .build();
         send(new ProducerRecord<>(topic.name(), key(), topic.codec().encode(status)));
+    }
+
+    @Override
+    public void lost(Change change) {
+        metrics.lost();
+        LOG.warn(
+                "the event at offset {} of deployments ({}{}, by {}) changes nothing: {}",
+                change.offset(),
+                change.event().getAction(),
+                change.to().map(version -> " " + version).orElse(""),
+                change.event().getBy(),
+                change.lost().orElse(""));
     }
 
     /** Only news becomes a dead letter: what is met again at a start has been one already, or lies on its topic still. */

@@ -103,6 +103,14 @@ class ClassifyTopologyTest {
                 "default".getBytes(UTF_8), TOPICS.deployments().codec().encode(deployment));
     }
 
+    private void event(String json) {
+        deployments.pipeInput(null, json.getBytes(UTF_8));
+    }
+
+    private Optional<Integer> answering() {
+        return classify(Samples.post("p", 1, 0)).getModelVersion();
+    }
+
     private Prediction classify(EmbeddedPost.Builder post) {
         return classify(post.build(), new RecordHeaders());
     }
@@ -341,6 +349,77 @@ class ClassifyTopologyTest {
         deployments.pipeInput(null, "{\"version\":1}".getBytes(UTF_8));
 
         assertThat(classify(Samples.post("p", 1, 0)).getModelVersion()).contains(1);
+    }
+
+    @Test
+    void shouldLetAutomaticEventsLoseWhenAVersionIsPinned() {
+        // given
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        deploy(1);
+        event("{\"action\":\"PIN\"}");
+        int outcomes = reports.outcomes.size();
+
+        // when
+        event("{\"version\":2,\"automatic\":true}");
+        Optional<Integer> whilePinned = answering();
+        int saidOfIt = reports.outcomes.size() - outcomes;
+        event("{\"action\":\"UNPIN\"}");
+        event("{\"version\":2,\"automatic\":true}");
+
+        // then
+        assertThat(whilePinned).contains(1);
+        assertThat(saidOfIt).isZero();
+        assertThat(reports.lost).hasSize(1);
+        assertThat(reports.lost.get(0).lost()).contains("version 1 is pinned");
+        assertThat(answering()).contains(2);
+    }
+
+    @Test
+    void shouldGoBackWhenTheNewestVersionIsRolledBackAndStayThereWhenItComesLater() {
+        // given: 3 is deployed, and waited for
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        deploy(1);
+        deploy(2);
+        deploy(3);
+
+        // when, then
+        event("{\"action\":\"ROLLBACK\"}");
+        publish(3, Samples.sound(3));
+        assertThat(answering()).contains(2);
+        assertThat(reports.last()).isEqualTo(new Reports.Outcome(DeploymentState.SERVING, 2, Optional.of(2), ""));
+        event("{\"action\":\"ROLLBACK\"}");
+        assertThat(answering()).contains(1);
+        event("{\"action\":\"ROLLBACK\"}");
+        assertThat(answering()).contains(1);
+        assertThat(reports.lost).hasSize(1);
+    }
+
+    @Test
+    void shouldServeOnWhenTheVersionRolledBackToIsGone() {
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        deploy(1);
+        deploy(2);
+        publish(1, null);
+
+        event("{\"action\":\"ROLLBACK\"}");
+
+        assertThat(answering()).contains(2);
+        assertThat(reports.last().state()).isEqualTo(DeploymentState.WAITING);
+    }
+
+    @Test
+    void shouldChangeNothingWhenAnActionIsUnknown() {
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        deploy(1);
+
+        event("{\"action\":\"LAUNCH\",\"version\":2}");
+
+        assertThat(answering()).contains(1);
+        assertThat(reports.lost).hasSize(1);
     }
 
     @Test

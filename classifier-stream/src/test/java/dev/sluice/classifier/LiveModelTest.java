@@ -4,8 +4,11 @@ import static dev.sluice.classifier.Samples.TOPICS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.classifier.Reports.Outcome;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import java.util.Optional;
+import java.util.Random;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -17,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class LiveModelTest {
     private final RecordedReports reports = new RecordedReports();
     private final KeyValueStore<String, byte[]> models = store(Serdes.String(), Serdes.ByteArray());
-    private final KeyValueStore<Long, Integer> deployments = store(Serdes.Long(), Serdes.Integer());
+    private final KeyValueStore<Long, Deployment> deployments =
+            store(Serdes.Long(), TOPICS.deployments().codec().serde());
     private final LiveModel live = new LiveModel(TOPICS.models().codec(), "default", reports);
 
     private static <K, V> KeyValueStore<K, V> store(Serde<K> keys, Serde<V> values) {
@@ -32,8 +36,20 @@ class LiveModelTest {
 
     private void deployed(int... versions) {
         for (int i = 0; i < versions.length; i++) {
-            deployments.put((long) i, versions[i]);
+            logged(i, deployment(versions[i]));
         }
+    }
+
+    private void logged(long offset, Deployment event) {
+        deployments.put(offset, event);
+    }
+
+    private static Deployment deployment(int version) {
+        return Deployment.newBuilder().setVersion(version).build();
+    }
+
+    private void deploy(long offset, int version) {
+        live.deploymentArrived(offset, deployment(version));
     }
 
     private void published(int... versions) {
@@ -121,7 +137,7 @@ class LiveModelTest {
 
         // when
         live.opened(models, deployments);
-        live.deploymentArrived();
+        deploy(0, 1);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
         live.opened(models, deployments);
         live.modelArrived("default/1", Optional.of(Samples.sound(1)));
@@ -147,11 +163,9 @@ class LiveModelTest {
         assertThat(refusal).isEmpty();
         assertThat(version()).contains(1);
         published(2);
-        deployed(1, 2);
-        live.deploymentArrived();
+        deploy(1, 2);
         assertThat(version()).contains(2);
-        deployed(1, 2, 1);
-        live.deploymentArrived();
+        deploy(2, 1);
         assertThat(version()).contains(1);
     }
 
@@ -195,8 +209,53 @@ class LiveModelTest {
         deployed(1);
         restart();
 
-        live.deploymentArrived();
+        deploy(1, 1);
 
         assertThat(reports.outcomes).hasSize(2);
+    }
+
+    @Test
+    void shouldServeWhatAnInstanceServesThatSawItAllWhenItStartsOnAnyLog() {
+        // given: one version is unsound, another is missing
+        published(1, 2, 3);
+        models.put("default/4", Samples.unsound(4));
+        for (int seed = 0; seed < 100; seed++) {
+            Random random = new Random(seed);
+            LiveModel sawItAll =
+                    started(store(Serdes.Long(), TOPICS.deployments().codec().serde()));
+            KeyValueStore<Long, Deployment> log =
+                    store(Serdes.Long(), TOPICS.deployments().codec().serde());
+            for (long offset = 0; offset < 20; offset++) {
+                Deployment event = randomEvent(random);
+                log.put(offset, event);
+                sawItAll.deploymentArrived(offset, event);
+
+                // when
+                LiveModel restarted = started(log);
+
+                // then
+                assertThat(restarted.serving().map(Serving::version))
+                        .as("seed %d, offset %d", seed, offset)
+                        .isEqualTo(sawItAll.serving().map(Serving::version));
+            }
+        }
+    }
+
+    private LiveModel started(KeyValueStore<Long, Deployment> log) {
+        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", new RecordedReports());
+        instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
+        instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
+        instance.opened(models, log);
+        return instance;
+    }
+
+    private static Deployment randomEvent(Random random) {
+        DeploymentAction[] actions = DeploymentAction.values();
+        return Deployment.newBuilder()
+                .setAction(actions[random.nextInt(actions.length)])
+                .setVersion(1 + random.nextInt(5))
+                .setAutomatic(random.nextBoolean())
+                .setExpected(random.nextInt(4) == 0 ? random.nextInt(6) : null)
+                .build();
     }
 }

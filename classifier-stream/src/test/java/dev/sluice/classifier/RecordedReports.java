@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Deployments.Change;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -7,12 +8,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Remembers what was reported. */
 final class RecordedReports implements Reports {
     final List<Outcome> outcomes = new ArrayList<>();
+    final List<Change> lost = new ArrayList<>();
     final List<String> refusals = new ArrayList<>();
     final List<Boolean> fresh = new ArrayList<>();
 
     @Override
     public void deployment(Outcome outcome) {
         outcomes.add(outcome);
+    }
+
+    @Override
+    public void lost(Change change) {
+        lost.add(change);
     }
 
     @Override

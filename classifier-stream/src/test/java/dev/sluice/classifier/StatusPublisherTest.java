@@ -6,8 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -49,6 +51,23 @@ class StatusPublisherTest {
                         .build());
         assertThat(registry.get("sluice.classifier.deployments")
                         .tag("state", "REFUSED")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void shouldCountButKeepTheStatusWhenAnEventLost() {
+        publisher.lost(new Deployments.Change(
+                3,
+                Deployment.newBuilder().setVersion(2).build(),
+                Optional.of(1),
+                Optional.of(2),
+                Optional.of("version 1 is pinned")));
+
+        assertThat(producer.history()).isEmpty();
+        assertThat(registry.get("sluice.classifier.deployments")
+                        .tag("state", "LOST")
                         .counter()
                         .count())
                 .isEqualTo(1);

@@ -155,6 +155,38 @@ class ClassifierIT {
         running("fresh", () -> assertThat(predictions(6)).hasSize(6).allSatisfy(this::assertVersion2));
     }
 
+    @Test
+    void shouldServeTheSameWhenItRestartsAfterPinsRollbacksAndEventsThatLost() {
+        // given: 3 is rolled back to 2, which is pinned, so that 1 loses
+        publish(1, 2, 3);
+        deploy(2);
+        running("kept", () -> {
+            deploy(3);
+            awaitStatus(DeploymentState.SERVING, 3);
+            event("{\"action\":\"ROLLBACK\",\"by\":\"ann\"}");
+            event("{\"action\":\"PIN\"}");
+            event("{\"version\":1,\"automatic\":true}");
+            event("{\"version\":3,\"expected\":3}");
+            event("{\"action\":\"LAUNCH\",\"version\":3}");
+            event("{\"version\":9}");
+            awaitStatus(DeploymentState.WAITING, 9); // so all before it were taken in
+            send(0, 5);
+            assertThat(predictions(5)).allSatisfy(this::assertVersion2);
+        });
+
+        // when, then
+        send(5, 10);
+        running("kept", () -> assertThat(predictions(10)).hasSize(10).allSatisfy(this::assertVersion2));
+        send(10, 15);
+        running("fresh", () -> assertThat(predictions(15)).hasSize(15).allSatisfy(this::assertVersion2));
+        assertThat(broker.readToEnd(Topics.deadLetterOf(topics.deployments().name())))
+                .isEmpty();
+    }
+
+    private void event(String json) {
+        broker.produce(topics.deployments().name(), null, json.getBytes(UTF_8));
+    }
+
     @Tag("smoke")
     @Test
     void shouldClassifyEachPostOnceAndChangeTheVersionOnceWhenItIsSwappedUnderLoad() {

@@ -51,7 +51,7 @@ public final class Deployments {
      *     out of the history
      */
     public void add(long offset, Deployment event) {
-        refuseStrange(event);
+        check(classifier, event);
         if (!history.isEmpty() && offset <= history.get(history.size() - 1).offset()) {
             return;
         }
@@ -84,7 +84,12 @@ public final class Deployments {
         return Collections.unmodifiableList(history);
     }
 
-    private void refuseStrange(Deployment event) {
+    /**
+     * What {@link #add} asks of an event, for those who keep events and fold them later.
+     *
+     * @throws UnreadableRecordException if it is for another classifier, or names no version
+     */
+    public static void check(String classifier, Deployment event) {
         event.getClassifier().filter(named -> !named.equals(classifier)).ifPresent(named -> {
             throw new UnreadableRecordException(
                     "the deployment is for classifier " + named + ", these are the deployments of " + classifier);
