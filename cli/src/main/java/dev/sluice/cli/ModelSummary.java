@@ -6,8 +6,13 @@ import dev.sluice.schemas.ModelVersion;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What people and scripts want to know of a version, without its weights. */
-record ModelSummary(ModelVersion version, boolean live) {
+/**
+ * What people and scripts want to know of a version, without its weights.
+ *
+ * @param live whether it answers
+ * @param pinned whether a pin holds it; such a version may be waited for, or refused
+ */
+record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
     static final String[] HEADER = {
         "version",
         "live",
@@ -26,7 +31,7 @@ record ModelSummary(ModelVersion version, boolean live) {
         Optional<Evaluation> evaluation = Versions.evaluationOf(version);
         return new Object[] {
             version.getVersion(),
-            live ? "live" : "",
+            (live ? "live" : "") + (live && pinned ? ", " : "") + (pinned ? "pinned" : ""),
             version.getCreatedAt().toString().substring(0, 19).replace('T', ' '),
             version.getLabels().size(),
             examples(),
@@ -44,6 +49,7 @@ record ModelSummary(ModelVersion version, boolean live) {
                 .put("classifier", version.getClassifier())
                 .put("version", version.getVersion())
                 .put("live", live)
+                .put("pinned", pinned)
                 .put("createdAt", version.getCreatedAt().toString())
                 .put("task", version.getTask().toString())
                 .put("examples", examples())

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.Deployments;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -8,7 +9,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** Lists the versions that can be deployed. */
-@Command(name = "models", description = "List the versions, and which is live.")
+@Command(name = "models", description = "List the versions, and which is live or pinned.")
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;
@@ -20,10 +21,13 @@ final class ModelsCommand implements Callable<Integer> {
     public Integer call() {
         try (Connection connection = Connection.open(connectionOptions)) {
             Optional<Integer> live = LiveVersions.read(connection).version();
+            Deployments deployments = DeploymentLog.read(connection);
+            Optional<Integer> pinned = deployments.live().filter(version -> deployments.pinned());
             List<ModelSummary> models = Versions.read(connection).all().stream()
                     .map(version -> new ModelSummary(
                             version,
-                            live.filter(it -> it == version.getVersion()).isPresent()))
+                            live.filter(it -> it == version.getVersion()).isPresent(),
+                            pinned.filter(it -> it == version.getVersion()).isPresent()))
                     .toList();
             if (output.json()) {
                 models.forEach(model -> output.line(model.json()));
@@ -34,6 +38,8 @@ final class ModelsCommand implements Callable<Integer> {
                 TextTable table = new TextTable(ModelSummary.HEADER);
                 models.forEach(model -> table.row(model.row()));
                 table.lines().forEach(output::line);
+                pinned.ifPresent(version -> output.note("version " + version
+                        + " is pinned: what the trainer makes is not deployed by itself, until 'sluice unpin'"));
             }
             return ExitCode.OK;
         }

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
@@ -50,6 +51,7 @@ final class StatusCommand implements Callable<Integer> {
     private record Status(
             Topics topics,
             LiveVersions live,
+            Deployments deployments,
             Optional<Integer> newestVersion,
             List<GroupLag> lags,
             Map<String, Long> perSecond,
@@ -67,6 +69,7 @@ final class StatusCommand implements Callable<Integer> {
             return new Status(
                     topics,
                     LiveVersions.read(connection),
+                    DeploymentLog.read(connection),
                     Versions.read(connection).newest().map(ModelVersion::getVersion),
                     GroupLag.of(connection, extents.values()),
                     connection.countNew(
@@ -90,10 +93,16 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
+    private static Optional<Integer> pinned(Status status) {
+        return status.deployments().live().filter(version -> status.deployments()
+                .pinned());
+    }
+
     private static List<String> lines(Status status) {
         List<String> lines = new ArrayList<>();
         lines.add("live       "
                 + status.live().version().map(version -> "version " + version).orElse("no version")
+                + pinned(status).map(version -> ", pinned is " + version).orElse("")
                 + status.newestVersion().map(newest -> ", newest is " + newest).orElse(", none is published"));
         for (DeploymentStatus each : status.live().all()) {
             lines.add("           " + each.getInstance() + ": " + each.getState() + " version " + each.getVersion()
@@ -122,6 +131,7 @@ final class StatusCommand implements Callable<Integer> {
                 .put("prefix", status.topics().prefix())
                 .put("classifier", status.topics().classifier());
         status.live().version().ifPresent(version -> json.put("liveVersion", version));
+        pinned(status).ifPresent(version -> json.put("pinnedVersion", version));
         status.newestVersion().ifPresent(version -> json.put("newestVersion", version));
         var instances = json.putArray("instances");
         status.live().all().forEach(each -> instances.add(StatusJson.of(each)));

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
@@ -44,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connection connection = Connection.open(connectionOptions)) {
-            ModelSummary model = new ModelSummary(train(connection), false);
+            ModelSummary model = new ModelSummary(train(connection), false, false);
             if (output.json()) {
                 output.line(model.json());
             } else {
@@ -55,9 +56,20 @@ final class TrainCommand implements Callable<Integer> {
                                 .map(each -> ", accuracy " + PredictionText.percent(each.getAccuracy()) + " on "
                                         + each.getExamples() + " " + each.getSplit() + " posts")
                                 .orElse(""));
+                noteIfPinned(connection, model.version().getVersion());
             }
             return ExitCode.OK;
         }
+    }
+
+    private void noteIfPinned(Connection connection, int version) {
+        Deployments deployments = DeploymentLog.read(connection);
+        deployments
+                .live()
+                .filter(live -> deployments.pinned() && live != version)
+                .ifPresent(
+                        pinned -> output.note("version " + pinned + " is pinned and goes on answering; 'sluice deploy "
+                                + version + "' lets version " + version + " answer"));
     }
 
     private ModelVersion train(Connection connection) {

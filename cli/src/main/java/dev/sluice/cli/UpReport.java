@@ -90,7 +90,7 @@ final class UpReport implements TrainingListener {
 
     @Override
     public void published(ModelVersion version) {
-        ModelSummary summary = new ModelSummary(version, false);
+        ModelSummary summary = new ModelSummary(version, false, false);
         say(
                 "published",
                 json -> json.setAll(summary.json()),

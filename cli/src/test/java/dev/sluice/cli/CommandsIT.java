@@ -1,11 +1,13 @@
 package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Label;
@@ -223,6 +225,168 @@ class CommandsIT {
         assertThat(unknown.err()).contains("there is no version 3: published are 1, 2");
         assertThat(already.out()).contains("version 2 is live already");
         assertThat(broker.readToEnd(topics.deployments().name())).isEmpty();
+    }
+
+    @Test
+    void shouldLetTheOneBeforeAnswerWhenRolledBack() {
+        publish(1, 2);
+        event("{\"version\":1}");
+        event("{\"version\":2}");
+        serve(2);
+
+        CompletableFuture<CommandRun> run = inBackground("rollback", "--reason", "worse on short texts");
+        Deployment event = broker.readAtLeast(topics.deployments(), 3).get(2);
+        report(DeploymentState.SERVING, 1, 1, "");
+
+        assertThat(event.getAction()).isEqualTo(DeploymentAction.ROLLBACK);
+        assertThat(event.getVersion()).isEqualTo(1);
+        assertThat(event.getExpected()).contains(2);
+        assertThat(event.getAutomatic()).isFalse();
+        assertThat(event.getReason()).isEqualTo("worse on short texts");
+        assertThat(run.join().out()).isEqualToIgnoringNewLines("version 1 is live again");
+        assertThat(run.join().err()).contains("sluice pin");
+        assertThat(run.join().exitCode()).isZero();
+    }
+
+    @Test
+    void shouldSayThatNothingHasChangedWhenSomebodyElseWasQuicker() {
+        event("{\"version\":1}");
+        event("{\"version\":2}");
+        event("{\"action\":\"ROLLBACK\"}"); // between our look and our event
+        Deployment.Builder ours = Deployment.newBuilder()
+                .setAction(DeploymentAction.ROLLBACK)
+                .setVersion(1)
+                .setExpected(2);
+
+        try (Connection connection = Connection.open(Map.of("bootstrap.servers", broker.bootstrapServers()), topics)) {
+            assertThatThrownBy(() -> new Deploying().write(connection, ours))
+                    .isInstanceOf(CommandException.class)
+                    .hasMessage("nothing has changed: it expected version 2 to be live, but version 1 was"
+                            + " ('sluice history' shows by whom)");
+        }
+    }
+
+    @Test
+    void shouldWriteNoEventWhenThereIsNothingToRollBackOrPin() {
+        CommandRun neverDeployed = run("rollback");
+        CommandRun nothingLive = run("pin");
+        CommandRun unknown = run("pin", "7");
+        event("{\"version\":1}");
+        CommandRun nothingBefore = run("rollback");
+        event("{\"version\":2}");
+        CommandRun gone = run("rollback");
+
+        assertThat(List.of(neverDeployed, nothingLive, unknown, nothingBefore, gone))
+                .extracting(CommandRun::exitCode)
+                .containsOnly(1);
+        assertThat(neverDeployed.err()).contains("nothing was ever deployed");
+        assertThat(nothingLive.err()).contains("no version is live that could be pinned");
+        assertThat(unknown.err()).contains("there is no version 7");
+        assertThat(nothingBefore.err()).contains("no version was live before version 1");
+        assertThat(gone.err()).contains("there is no version 1");
+        assertThat(broker.readToEnd(topics.deployments().name())).hasSize(2);
+    }
+
+    @Test
+    void shouldHoldTheLiveVersionAgainstTheTrainerWhenItIsPinned() {
+        // given
+        publish(1, 2);
+        event("{\"version\":1}");
+        serve(1);
+
+        // when
+        CommandRun pin = run("pin");
+        event("{\"version\":2,\"automatic\":true,\"by\":\"trainer\"}");
+        CommandRun models = run("models");
+        CommandRun asJson = run("models", "--json");
+        CommandRun status = run("status");
+        CommandRun unpin = run("unpin");
+
+        // then
+        assertThat(pin.out()).isEqualToIgnoringNewLines("version 1 is pinned, until 'sluice unpin'");
+        assertThat(models.lines().get(1)).contains("live, pinned");
+        assertThat(models.err()).contains("version 1 is pinned").contains("sluice unpin");
+        assertThat(asJson.objects())
+                .extracting(json -> json.get("pinned").asBoolean())
+                .containsExactly(true, false);
+        assertThat(status.lines()).contains("live       version 1, pinned is 1, newest is 2");
+        assertThat(unpin.out())
+                .isEqualToIgnoringNewLines(
+                        "no version is pinned any more; version 1 answers until another is deployed");
+        assertThat(run("unpin").out()).contains("no version was pinned");
+        assertThat(run("models").err()).isEmpty();
+    }
+
+    @Test
+    void shouldDeployAndHoldAVersionWhenAnotherThanTheLiveOneIsPinned() {
+        publish(1, 2);
+        event("{\"version\":1}");
+        serve(1);
+
+        CompletableFuture<CommandRun> run = inBackground("pin", "2");
+        Deployment event = broker.readAtLeast(topics.deployments(), 2).get(1);
+        report(DeploymentState.SERVING, 2, 2, "");
+
+        assertThat(event.getAction()).isEqualTo(DeploymentAction.PIN);
+        assertThat(run.join().out()).isEqualToIgnoringNewLines("version 2 is live, and pinned");
+        assertThat(run("deploy", "2").out()).contains("version 2 is live already, and pinned");
+    }
+
+    @Test
+    void shouldSayWhichVersionAnswersWhenATrainedOneMeetsAPin() {
+        event("{\"action\":\"PIN\",\"version\":1}");
+        CompletableFuture<CommandRun> run = inBackground("train");
+        TrainingRequest request =
+                broker.readAtLeast(topics.trainingRequests(), 1).get(0);
+        broker.produce(topics.models(), "default/2", TestModels.answering(2, request.getId()));
+
+        assertThat(run.join().err())
+                .contains("version 1 is pinned and goes on answering")
+                .contains("sluice deploy 2");
+        assertThat(run.join().exitCode()).isZero();
+    }
+
+    @Test
+    void shouldTellWhoChangedWhatAndWhyWhenAskedForHistory() {
+        // given
+        event("{\"version\":1,\"by\":\"trainer\",\"reason\":\"first\\nversion\",\"automatic\":true,\"expected\":0,"
+                + "\"createdAt\":\"2026-11-22T09:00:00Z\"}");
+        event("{\"version\":2,\"by\":\"ann\"}");
+        event("{\"action\":\"PIN\",\"by\":\"ann\"}");
+        event("{\"version\":3,\"automatic\":true,\"by\":\"trainer\"}");
+        event("not an event");
+        event("{\"version\":4,\"classifier\":\"spam\"}");
+        event("{\"action\":\"ROLLBACK\",\"by\":\"bob\",\"reason\":\"worse\"}");
+
+        // when
+        CommandRun people = run("history");
+        CommandRun scripts = run("history", "--json");
+
+        // then
+        assertThat(people.lines()).hasSize(6);
+        assertThat(people.lines().get(1))
+                .matches("2026-11-22 09:00:00  deploy 1, automatic +1  trainer  first version +applied");
+        assertThat(people.lines().get(4))
+                .matches("\\S+ \\S+  deploy 3, automatic +2  trainer .*lost: version 2 is pinned");
+        assertThat(people.lines().get(5)).matches("\\S+ \\S+  rollback 1 +1  bob +worse +applied");
+        assertThat(scripts.objects())
+                .extracting(json -> json.get("action").asText() + " "
+                        + json.get("version").asInt() + " "
+                        + json.get("liveAfter").asInt() + " "
+                        + json.get("outcome").asText())
+                .containsExactly(
+                        "DEPLOY 1 1 APPLIED",
+                        "DEPLOY 2 2 APPLIED",
+                        "PIN 2 2 APPLIED",
+                        "DEPLOY 3 2 LOST",
+                        "ROLLBACK 1 1 APPLIED");
+        assertThat(scripts.objects().get(3).get("why").asText()).isEqualTo("version 2 is pinned");
+        assertThat(scripts.objects())
+                .allSatisfy(json -> assertThat(json.get("at").asText()).startsWith("20"));
+    }
+
+    private void event(String json) {
+        broker.produce(topics.deployments().name(), null, json.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
@@ -56,13 +58,27 @@ class ForeignClientsIT {
     }
 
     @Test
-    void shouldDeployWhenKcatWritesALineOfJson() throws Exception {
-        run(example("-t deployments"), "kcat -V");
+    void shouldDeployPinAndRollBackWhenKcatWritesLinesOfJson() throws Exception {
+        broker.produce(
+                topics.deployments(),
+                "default",
+                Deployment.newBuilder().setVersion(2).build());
 
-        assertThat(broker.readAtLeast(topics.deployments(), 1))
-                .singleElement()
-                .extracting(Deployment::getVersion)
-                .isEqualTo(1);
+        List<String> examples = examples("-t deployments");
+        for (String each : examples) {
+            run(each, "kcat -V");
+        }
+
+        Deployments deployments = new Deployments(topics.classifier());
+        List<Deployment> events = broker.readAtLeast(topics.deployments(), 1 + examples.size());
+        for (int i = 0; i < events.size(); i++) {
+            deployments.add(i, events.get(i));
+        }
+        assertThat(deployments.history())
+                .allMatch(Change::applied)
+                .extracting(
+                        change -> change.event().getAction() + " " + change.to().orElse(0))
+                .containsExactly("DEPLOY 2", "DEPLOY 1", "PIN 1", "UNPIN 1", "ROLLBACK 2");
     }
 
     @Test
@@ -94,11 +110,16 @@ class ForeignClientsIT {
 
     /** The line of the README that holds this, meant for this broker. */
     private static String example(String part) throws IOException {
-        List<String> found = Files.readAllLines(ROOT.resolve("README.md")).stream()
-                .filter(line -> line.contains(part) && line.contains("localhost:9092"))
-                .toList();
+        List<String> found = examples(part);
         assertThat(found).as("examples with '%s' in README.md", part).hasSize(1);
-        return found.get(0).replace("localhost:9092", broker.bootstrapServers());
+        return found.get(0);
+    }
+
+    private static List<String> examples(String part) throws IOException {
+        return Files.readAllLines(ROOT.resolve("README.md")).stream()
+                .filter(line -> line.contains(part) && line.contains("localhost:9092"))
+                .map(line -> line.replace("localhost:9092", broker.bootstrapServers()))
+                .toList();
     }
 
     /** Runs the command as a shell does in the project's folder; where its tool is missing, there is nothing to test. */
