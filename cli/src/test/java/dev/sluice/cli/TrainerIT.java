@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.classifier.ClassifierConfig;
+import dev.sluice.classifier.ClassifierService;
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.EmbeddedPost;
@@ -29,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -343,6 +347,59 @@ class TrainerIT {
         assertThat(broker.readAtLeast(topics.models(), 1)).singleElement().satisfies(version -> assertThat(
                         version.getTraining().getRequestId())
                 .contains("fits"));
+    }
+
+    @Test
+    void shouldKeepTheNewestAndWhatIsDeployedWhenModelsAreMany() throws Exception {
+        // given: every version is deployed, and after the fourth an operator goes back to the second
+        produceVectors("one", 20, Split.TRAIN);
+        TrainerService first = start("training.trigger", "request", "models.keep", "2");
+        publishByRequest(1, 4);
+        assertThat(versionsThere()).containsExactly(2, 3, 4); // 3 was live, 2 before it
+        broker.produce(topics.deployments().name(), null, bytes("{\"version\":2}"));
+
+        // when
+        publishByRequest(5, 6);
+
+        // then: 5 was live and 2 before it
+        assertThat(versionsThere()).containsExactly(2, 5, 6);
+
+        // and when: another trainer reads the topic from its beginning, and the classifier too
+        first.close();
+        start("training.trigger", "request", "models.keep", "1");
+        publishByRequest(7, 7);
+        Map<String, String> settings = broker.serviceSettings(prefix);
+        try (ClassifierService classifier =
+                ClassifierService.start(new ClassifierConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry())) {
+            assertThat(broker.readAtLeast(topics.deploymentStatus(), 1))
+                    .last()
+                    .satisfies(status -> assertThat(status.getServingVersion()).contains(7));
+            assertThat(classifier.ended()).isNotDone();
+        }
+        assertThat(versionsThere()).containsExactly(5, 6, 7);
+    }
+
+    private void publishByRequest(int from, int to) throws InterruptedException {
+        for (int version = from; version <= to; version++) {
+            request("r-" + version, "epochs", "1");
+            assertThat(heard.next()).isEqualTo("published " + version);
+        }
+    }
+
+    /** As a reader sees them who takes a record without a value for a withdrawal. */
+    private Set<Integer> versionsThere() {
+        Set<Integer> there = new TreeSet<>();
+        for (ConsumerRecord<byte[], byte[]> record :
+                broker.readToEnd(topics.models().name())) {
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            int version = Integer.parseInt(key.substring(key.indexOf('/') + 1));
+            if (record.value() == null) {
+                there.remove(version);
+            } else {
+                there.add(version);
+            }
+        }
+        return there;
     }
 
     @Test

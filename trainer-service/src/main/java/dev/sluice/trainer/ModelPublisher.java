@@ -9,6 +9,7 @@ import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
@@ -25,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a version and its deployment on their topics, both or neither, in one transaction. All trainers of a classifier
+ * Puts a version and its deployment on their topics and takes the oldest versions away, all or nothing, in one
+ * transaction. All trainers of a classifier
  * share a transactional id: the one that begins last fences the others off, reads to the end, and takes the next number,
  * so that no two versions ever share one. A broker that does not answer is waited for.
  */
@@ -38,6 +40,8 @@ final class ModelPublisher {
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final PublishedModels models;
+    private final DeploymentLog deployments;
+    private final Retention retention;
     private final Topics topics;
     private final Duration betweenTries;
 
@@ -48,10 +52,14 @@ final class ModelPublisher {
     ModelPublisher(
             Supplier<Producer<byte[], byte[]>> producers,
             PublishedModels models,
+            DeploymentLog deployments,
+            Retention retention,
             Topics topics,
             Duration betweenTries) {
         this.producers = producers;
         this.models = models;
+        this.deployments = deployments;
+        this.retention = retention;
         this.topics = topics;
         this.betweenTries = betweenTries;
     }
@@ -70,6 +78,7 @@ final class ModelPublisher {
                 Producer<byte[], byte[]> producer = closer.producer();
                 producer.initTransactions();
                 models.follow();
+                deployments.follow();
                 if (tried.isPresent() && isNewest(tried.get())) {
                     return tried.get(); // the last try's commit had come through, only its answer had not
                 }
@@ -133,6 +142,7 @@ final class ModelPublisher {
                 .setReason(reason)
                 .setCreatedAt(version.getCreatedAt())
                 .build();
+        List<Integer> surplus = retention.surplusBeside(version.getVersion());
         producer.beginTransaction();
         // What a send meets, the commit throws.
         Future<?> unusedModel = producer.send(new ProducerRecord<>(
@@ -143,6 +153,10 @@ final class ModelPublisher {
                 topics.deployments().name(),
                 bytes(version.getClassifier()),
                 topics.deployments().codec().encode(deployment)));
+        for (int old : surplus) {
+            Future<?> unusedTombstone = producer.send(new ProducerRecord<>(
+                    topics.models().name(), bytes(ModelVersions.keyOf(version.getClassifier(), old)), null));
+        }
         try {
             producer.commitTransaction();
         } catch (KafkaException e) {

@@ -1,69 +1,72 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.CloseOptions;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions on the topic of models, as far as the trainer needs them: the newest. What cannot be read there is not
- * the trainer's to mend: nobody can serve it either, so its number is free. To be used by one thread at a time.
+ * The versions on the topic of models: the newest is held in memory, of the others only where they lie. What cannot be
+ * read there is not the trainer's to mend: nobody can serve it either, so its number is free. To be used by one thread at
+ * a time.
  */
 final class PublishedModels {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedModels.class);
-    private static final Duration POLL = Duration.ofMillis(100);
 
-    private final Consumer<byte[], byte[]> consumer;
+    private final TopicFollower follower;
     private final Topic<ModelVersion> topic;
     private final String classifier;
+    private final TreeMap<Integer, TopicFollower.Place> places = new TreeMap<>();
     private Optional<ModelVersion> newest = Optional.empty();
 
+    /** @param consumer of committed records, one at a time; nobody else's */
     PublishedModels(Consumer<byte[], byte[]> consumer, Topic<ModelVersion> topic, String classifier) {
-        this.consumer = consumer;
+        this.follower = new TopicFollower(consumer, topic.name());
         this.topic = topic;
         this.classifier = classifier;
     }
 
     /** Reads to the end of what is committed now. */
     void follow() {
-        if (consumer.assignment().isEmpty()) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
-                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-        }
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-        while (!ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
-            consumer.poll(POLL).forEach(this::take);
-        }
+        follower.follow(this::take);
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (record.key() == null || record.value() == null) {
+        if (record.key() == null) {
             return;
         }
         String key = new String(record.key(), StandardCharsets.UTF_8);
+        places.keySet()
+                .removeIf(version -> ModelVersions.keyOf(classifier, version).equals(key));
+        if (record.value() == null) {
+            return; // withdrawn; never the newest, as far as it is the trainer's doing
+        }
+        read(key, record).ifPresent(version -> {
+            places.put(version.getVersion(), TopicFollower.Place.of(record));
+            add(version);
+        });
+    }
+
+    /** Empty if the record is none of this classifier's versions. */
+    private Optional<ModelVersion> read(String key, ConsumerRecord<byte[], byte[]> record) {
         try {
-            ModelVersion version = topic.codec().decode(record.value());
-            if (key.equals(ModelVersions.keyOf(classifier, version.getVersion()))
-                    && version.getVersion()
-                            >= newest.map(ModelVersion::getVersion).orElse(0)) {
-                newest = Optional.of(version);
-            }
+            return Optional.of(topic.codec().decode(record.value()))
+                    .filter(version -> key.equals(ModelVersions.keyOf(classifier, version.getVersion())));
         } catch (UnreadableRecordException e) {
             LOG.warn("{} at offset {} is no model version: {}", topic.name(), record.offset(), e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -79,6 +82,28 @@ final class PublishedModels {
         return newest;
     }
 
+    /** The numbers of all versions there, as far as was read; a copy. */
+    NavigableSet<Integer> numbers() {
+        return new TreeSet<>(places.keySet());
+    }
+
+    /** The version ready to answer; empty if it is not there, or not sound. Reads it from the topic once more. */
+    Optional<Predictor> predictorOf(int version) {
+        return Optional.ofNullable(places.get(version))
+                .flatMap(follower::at)
+                .flatMap(record -> read(ModelVersions.keyOf(classifier, version), record))
+                .flatMap(PublishedModels::soundOnly);
+    }
+
+    private static Optional<Predictor> soundOnly(ModelVersion version) {
+        try {
+            return Optional.of(Predictor.of(version));
+        } catch (InvalidModelException e) {
+            LOG.warn("version {} is not sound: {}", version.getVersion(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** @throws RefusedTrainingException if there is no number left */
     int nextVersion() {
         int highest = newest.map(ModelVersion::getVersion).orElse(0);
@@ -89,11 +114,7 @@ final class PublishedModels {
         return highest + 1;
     }
 
-    void wakeUp() {
-        consumer.wakeup();
-    }
-
     void close(Duration patience) {
-        consumer.close(CloseOptions.timeout(patience));
+        follower.close(patience);
     }
 }

@@ -55,6 +55,10 @@ final class TrainerClients {
         return consumer("models", Map.of(), 1);
     }
 
+    Consumer<byte[], byte[]> deployments() {
+        return consumer("deployments", Map.of(), 500);
+    }
+
     private Consumer<byte[], byte[]> consumer(String task, Map<String, ?> defaults, int recordsAtOnce) {
         Map<String, Object> settings = config.consumerSettings(defaults);
         settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, name + "-" + task);

@@ -12,6 +12,8 @@ public final class TrainerConfig extends ServiceConfig {
     public static final String TRAINING_MIN_EXAMPLES = "training.min.examples";
     public static final String TRAINING_RETRAIN_AFTER_EXAMPLES = "training.retrain.after.examples";
 
+    public static final String MODELS_KEEP = "models.keep";
+
     private final Hyperparameters hyperparameters;
 
     /** @throws ConfigException naming the setting and what it may be */
@@ -48,7 +50,20 @@ public final class TrainerConfig extends ServiceConfig {
                         1000,
                         ConfigDef.Range.atLeast(1),
                         ConfigDef.Importance.MEDIUM,
-                        "New training examples after which it fits again; it does so sooner when they have doubled."));
+                        "New training examples after which it fits again; it does so sooner when they have doubled.")
+                .define(
+                        MODELS_KEEP,
+                        ConfigDef.Type.INT,
+                        20,
+                        ConfigDef.Range.atLeast(0),
+                        ConfigDef.Importance.MEDIUM,
+                        "How many of the newest versions stay on `models` when one is published, beside the live one and"
+                                + " the one before it; 0 keeps all."));
+    }
+
+    /** How many of the newest versions stay; 0 for all. */
+    int keptModels() {
+        return getInt(MODELS_KEEP);
     }
 
     Hyperparameters hyperparameters() {

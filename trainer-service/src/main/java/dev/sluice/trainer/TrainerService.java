@@ -27,7 +27,7 @@ public final class TrainerService implements RunningService {
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
-    /** A fit's end and four clients take less than {@link #ENDING}, and a close less than 4 s. */
+    /** A fit's end and five clients take less than {@link #ENDING}, and a close less than 4 s. */
     private static final Duration FIT_ENDING = Duration.ofSeconds(1);
 
     private static final Duration CLIENT_CLOSING = Duration.ofMillis(400);
@@ -39,6 +39,7 @@ public final class TrainerService implements RunningService {
     private final LabeledVectors vectors;
     private final TrainingRequests requests;
     private final PublishedModels models;
+    private final DeploymentLog deployments;
     private final TrainerLoop loop;
     private final Thread thread;
     private volatile boolean closing;
@@ -54,7 +55,14 @@ public final class TrainerService implements RunningService {
         vectors = new LabeledVectors(clients.vectors(), topics.labeledVectors(), deadLetters);
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
         models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
-        ModelPublisher publisher = new ModelPublisher(clients::publishing, models, topics, BETWEEN_TRIES);
+        deployments = new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier());
+        ModelPublisher publisher = new ModelPublisher(
+                clients::publishing,
+                models,
+                deployments,
+                new Retention(config.keptModels(), models, deployments),
+                topics,
+                BETWEEN_TRIES);
         loop = new TrainerLoop(
                 requests, vectors, models, publisher, worker, config, listener, new TrainerMetrics(registry), clock);
         thread = daemon(this::run, "trainer");
@@ -120,6 +128,7 @@ public final class TrainerService implements RunningService {
         closeQuietly(() -> deadLetters.close(CLIENT_CLOSING));
         if (worker.isTerminated()) { // else native code still holds them, on a thread that ends with the process
             closeQuietly(() -> models.close(CLIENT_CLOSING));
+            closeQuietly(() -> deployments.close(CLIENT_CLOSING));
         }
     }
 

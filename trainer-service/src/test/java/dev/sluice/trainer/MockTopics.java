@@ -2,6 +2,7 @@ package dev.sluice.trainer;
 
 import dev.sluice.runtime.DeadLetters;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** One topic as Kafka's own mock consumer sees it. Records may only be added once it is assigned. */
 final class MockTopics {
-    final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
+        @Override
+        public synchronized void seek(TopicPartition partition, long offset) {
+            super.seek(partition, offset);
+            added.stream() // what was polled is gone from the mock, on a topic it is not
+                    .filter(record -> record.partition() == partition.partition() && record.offset() >= offset)
+                    .forEach(this::addRecord);
+        }
+    };
+    private final List<ConsumerRecord<byte[], byte[]>> added = new ArrayList<>();
     private final String topic;
     private final Map<TopicPartition, Long> ends = new HashMap<>();
 
@@ -53,7 +63,10 @@ final class MockTopics {
 
     /** Puts a record at an offset, as if read once more. */
     void add(int number, long offset, String key, byte[] value) {
-        consumer.addRecord(new ConsumerRecord<>(topic, number, offset, key == null ? null : bytes(key), value));
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(topic, number, offset, key == null ? null : bytes(key), value);
+        consumer.addRecord(record);
+        added.add(record);
         ends.merge(partition(number), offset + 1, Math::max);
         consumer.updateEndOffsets(ends);
     }

@@ -2,6 +2,7 @@ package dev.sluice.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.InvalidModelException;
@@ -10,6 +11,7 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -33,13 +35,21 @@ class ModelPublisherTest {
     private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
     private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
     private final Queue<MockProducer<byte[], byte[]>> producers = new ArrayDeque<>();
-    private final ModelPublisher publisher = new ModelPublisher(producers::remove, models, topics, Duration.ZERO);
+    private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
+    private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private final ModelPublisher publisher = publisher(topics, 0);
     private final MockProducer<byte[], byte[]> producer = MockTopics.producer();
 
     @BeforeEach
     void follow() {
         models.follow();
+        deployments.follow();
         producers.add(producer);
+    }
+
+    private ModelPublisher publisher(Topics topics, int keep) {
+        Retention retention = new Retention(keep, models, deployments);
+        return new ModelPublisher(producers::remove, models, deployments, retention, topics, Duration.ZERO);
     }
 
     private static ModelVersion.Builder draft() throws InterruptedException {
@@ -87,6 +97,24 @@ class ModelPublisherTest {
         kafka.add(0, "default/13", null);
 
         assertThat(publisher.publish(draft(), "trainer", "").getVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTakeTheOldestAwayInTheSameTransactionWhenThereAreTooMany() throws Exception {
+        for (int version = 1; version <= 5; version++) {
+            add("default/" + version, version);
+        }
+        log.add(0, "default", MockTopics.bytes("{\"version\":2}"));
+
+        publisher(topics, 3).publish(draft(), "trainer", "");
+
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(producer.history().subList(2, producer.history().size()))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8), ProducerRecord::value)
+                .containsExactly(tuple("default/1", null), tuple("default/3", null));
+        assertThat(producer.history().subList(2, 4))
+                .extracting(ProducerRecord::topic)
+                .containsOnly(topics.models().name());
     }
 
     @Test
@@ -181,7 +209,7 @@ class ModelPublisherTest {
     void shouldSendNothingWhenTheModelIsLargerThanTheLimit(int spare, boolean refused) throws Exception {
         int size = topics.models().codec().encode(ModelVersions.seal(draft().build())).length;
         Topics narrow = new Topics("", "default", 1, size + ModelPublisher.RECORD_ROOM + spare);
-        ModelPublisher limited = new ModelPublisher(producers::remove, models, narrow, Duration.ZERO);
+        ModelPublisher limited = publisher(narrow, 0);
 
         if (refused) {
             assertThatThrownBy(() -> limited.publish(draft(), "trainer", ""))

@@ -35,6 +35,8 @@ class TrainerLoopTest {
     private final MockTopics models = new MockTopics(topics.models().name(), 1);
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
     private final PublishedModels published = new PublishedModels(models.consumer, topics.models(), "default");
+    private final DeploymentLog log =
+            new DeploymentLog(new MockTopics(topics.deployments().name(), 1).consumer, topics.deployments(), "default");
     private final RecordedProgress heard = new RecordedProgress();
 
     /** Does the work at once, on the caller's thread. */
@@ -83,7 +85,8 @@ class TrainerLoopTest {
                 asked,
                 new LabeledVectors(vectors.consumer, topics.labeledVectors(), box),
                 published,
-                new ModelPublisher(this::publishing, published, topics, Duration.ZERO),
+                new ModelPublisher(
+                        this::publishing, published, log, new Retention(0, published, log), topics, Duration.ZERO),
                 new AtOnce(),
                 new TrainerConfig(settings),
                 heard,
