@@ -12,12 +12,8 @@ import java.util.function.ToIntFunction;
  * <p>Safe for use by several threads, if the model is.
  */
 final class AnswerTexts {
-    /** Nobody can object to this; a provider that does is set up wrongly, and the posts are not to blame. */
-    static final List<String> HARMLESS = List.of("How long is a day on the station?");
-
     private final EmbeddingModel model;
     private final ToIntFunction<List<String>> fitting;
-    private volatile boolean hasAnswered;
 
     /** @param fitting how many of these texts, from the first on, go into one call now; 1 or more */
     AnswerTexts(EmbeddingModel model, ToIntFunction<List<String>> fitting) {
@@ -43,33 +39,17 @@ final class AnswerTexts {
             throws InterruptedException {
         try {
             List<float[]> vectors = model.embed(texts.subList(from, to));
-            hasAnswered = true;
             for (int i = from; i < to; i++) {
                 answers.accept(Answer.of(vectors.get(i - from)), i);
             }
         } catch (TextRefusedException e) {
             if (to - from == 1) {
-                checkThatTheModelTakesAnyText();
                 answers.accept(Answer.refused(e), from);
             } else {
                 int middle = (from + to) / 2;
                 call(texts, from, middle, answers);
                 call(texts, middle, to, answers);
             }
-        }
-    }
-
-    /** Else a wrong setting that the provider blames on the texts would send every post to the dead letters. */
-    private void checkThatTheModelTakesAnyText() throws InterruptedException {
-        if (hasAnswered) {
-            return;
-        }
-        try {
-            model.embed(HARMLESS);
-            hasAnswered = true;
-        } catch (TextRefusedException e) {
-            throw new ProviderMisconfiguredException(
-                    "the provider refuses even a plain sentence: " + e.getMessage(), e);
         }
     }
 }

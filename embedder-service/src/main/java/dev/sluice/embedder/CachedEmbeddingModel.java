@@ -2,21 +2,24 @@ package dev.sluice.embedder;
 
 import dev.sluice.schemas.EmbeddingSpace;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A model that is asked only for what the cache does not know, and for each text once. The cache is brought up to date
- * first, every time: that takes a question to Kafka, which costs less than a text that another embedder has paid for.
+ * A guarded model that is asked only for what the cache does not know, and for each text once. The cache comes before the
+ * guard, so what it knows costs nothing of the quota and needs no provider; and it is asked again when the call may be made,
+ * since others may have paid while this one waited. Each time it is brought up to date first: that takes a question to
+ * Kafka, which costs less than a text that another embedder has paid for.
  */
 final class CachedEmbeddingModel implements EmbeddingModel {
-    private final EmbeddingModel model;
+    private final GuardedEmbeddingModel model;
     private final EmbeddingCache cache;
 
     /** @param cache of the model's space; closed with the model */
-    CachedEmbeddingModel(EmbeddingModel model, EmbeddingCache cache) {
+    CachedEmbeddingModel(GuardedEmbeddingModel model, EmbeddingCache cache) {
         this.model = model;
         this.cache = cache;
     }
@@ -28,19 +31,32 @@ final class CachedEmbeddingModel implements EmbeddingModel {
 
     @Override
     public List<float[]> embed(List<String> texts) throws InterruptedException {
-        cache.catchUp();
         Map<String, float[]> vectors = new HashMap<>();
-        List<String> unknown = new ArrayList<>();
-        new LinkedHashSet<>(texts).forEach(text -> cache.find(text)
-                .ifPresentOrElse(vector -> vectors.put(text, vector), () -> unknown.add(text)));
-        if (!unknown.isEmpty()) {
-            List<float[]> paid = model.embed(unknown);
-            for (int i = 0; i < unknown.size(); i++) {
-                cache.put(unknown.get(i), paid.get(i));
-                vectors.put(unknown.get(i), paid.get(i));
+        List<String> unknown = findOrReturn(new LinkedHashSet<>(texts), vectors);
+        while (!unknown.isEmpty()) {
+            List<String> wanted = unknown;
+            List<float[]> paid =
+                    model.call(wanted, () -> findOrReturn(wanted, vectors).size() == wanted.size());
+            for (int i = 0; i < paid.size(); i++) {
+                cache.put(wanted.get(i), paid.get(i));
+                vectors.put(wanted.get(i), paid.get(i));
             }
+            unknown = wanted.stream().filter(text -> !vectors.containsKey(text)).toList();
         }
         return texts.stream().map(vectors::get).toList();
+    }
+
+    /**
+     * @param found where vectors are put that the cache has
+     * @return the texts that it does not have
+     */
+    private List<String> findOrReturn(Collection<String> texts, Map<String, float[]> found)
+            throws InterruptedException {
+        cache.catchUp();
+        List<String> unknown = new ArrayList<>();
+        texts.forEach(
+                text -> cache.find(text).ifPresentOrElse(vector -> found.put(text, vector), () -> unknown.add(text)));
+        return unknown;
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class EmbedderCheck {
 
     private static List<Line> local(EmbedderConfig config) {
         try (EmbeddingModel model = EmbedderService.modelOf(config)) {
-            model.embed(AnswerTexts.HARMLESS);
+            model.embed(GuardedEmbeddingModel.HARMLESS);
             return answered(model);
         } catch (InterruptedException e) {
             return interrupted();
@@ -77,7 +77,7 @@ public final class EmbedderCheck {
         Line accepted = new Line(KEY, true, "accepted by " + config.geminiBaseUrl());
         List<Line> lines = new ArrayList<>();
         try (EmbeddingModel model = EmbedderService.modelOf(config)) {
-            model.embed(AnswerTexts.HARMLESS);
+            model.embed(GuardedEmbeddingModel.HARMLESS);
             lines.add(accepted);
             lines.addAll(answered(model));
         } catch (InterruptedException e) {

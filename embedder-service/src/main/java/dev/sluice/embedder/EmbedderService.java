@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,6 +37,7 @@ public final class EmbedderService implements RunningService {
     private static final Duration AFTER_INTERRUPT = Duration.ofMillis(1700);
 
     private final GuardedEmbeddingModel model;
+    private final EmbeddingModel answering;
     private final ExecutorService callers;
     private final EmbedLoop loop;
     private final Thread thread;
@@ -45,9 +45,9 @@ public final class EmbedderService implements RunningService {
     private volatile boolean closing;
     private volatile boolean releasing;
 
-    private EmbedderService(
+    EmbedderService(
             EmbedderConfig config,
-            Function<String, Optional<float[]>> known,
+            Optional<EmbeddingCache> cache,
             GuardedEmbeddingModel model,
             Quota quota,
             Clock clock,
@@ -55,6 +55,8 @@ public final class EmbedderService implements RunningService {
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
         Topics topics = config.topics();
         this.model = model;
+        this.answering = cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(model, it))
+                .orElse(model);
         this.callers = Executors.newCachedThreadPool(task -> daemon(task, "sluice-embedder-call"));
         Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -62,10 +64,10 @@ public final class EmbedderService implements RunningService {
                 consumer,
                 new PostsInHand(
                         new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), model.space(), clock),
-                        known,
+                        text -> cache.flatMap(it -> it.find(text)),
                         new WaitingTexts(config.batchLimits(), quota::fitting),
                         config.maxPostsInHand()),
-                new Calls(new AnswerTexts(model, quota::fitting), callers, config.maxInFlightCalls()),
+                new Calls(new AnswerTexts(answering, quota::fitting), callers, config.maxInFlightCalls()),
                 new OutputCommit(
                         consumer,
                         () -> new KafkaProducer<>(
@@ -94,8 +96,8 @@ public final class EmbedderService implements RunningService {
             }
             EmbedderService service = new EmbedderService(
                     config,
-                    knownBy(cache),
-                    new GuardedEmbeddingModel(cached(provider, cache), quota, config.patience(), clock, meters),
+                    cache,
+                    new GuardedEmbeddingModel(provider, quota, config.patience(), clock, meters),
                     quota,
                     clock,
                     meters);
@@ -103,18 +105,10 @@ public final class EmbedderService implements RunningService {
             LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(provider.space()));
             return service;
         } catch (RuntimeException e) {
-            cached(provider, cache).close();
+            cache.ifPresent(EmbeddingCache::close);
+            provider.close();
             throw e;
         }
-    }
-
-    private static Function<String, Optional<float[]>> knownBy(Optional<EmbeddingCache> cache) {
-        return text -> cache.flatMap(it -> it.find(text));
-    }
-
-    private static EmbeddingModel cached(EmbeddingModel model, Optional<EmbeddingCache> cache) {
-        return cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(model, it))
-                .orElse(model);
     }
 
     static EmbeddingModel modelOf(EmbedderConfig config) {
@@ -130,7 +124,8 @@ public final class EmbedderService implements RunningService {
         return thread;
     }
 
-    private void run(String topic) {
+    /** The body of the thread. */
+    void run(String topic) {
         Throwable failure = null;
         try {
             loop.subscribe(topic);
@@ -166,7 +161,7 @@ public final class EmbedderService implements RunningService {
         } catch (RuntimeException e) {
             LOG.debug("closing Kafka's clients", e); // nothing is lost by it: what counts is committed
         }
-        model.close();
+        answering.close();
     }
 
     @Override

@@ -14,9 +14,13 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * A model behind a quota, a circuit and an endless retry: it answers, refuses a text, or says that it is set up wrongly, but
  * it is never just busy. The retry is outside: every attempt takes a permit of its own, since a failed call counts at the
- * provider too. What the provider says about its quota holds for all calls of this instance at once.
+ * provider too. What the provider says about its quota holds for all calls of this instance at once. Until it has answered
+ * once, it must take a plain sentence before it is believed that a text is to blame.
  */
 final class GuardedEmbeddingModel implements EmbeddingModel {
+    /** Nobody can object to this; a provider that does is set up wrongly, and the posts are not to blame. */
+    static final List<String> HARMLESS = List.of("How long is a day on the station?");
+
     /** So that several embedders that were told the same do not come back together. */
     private static final double JITTER = 0.05;
 
@@ -29,6 +33,12 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
     private final Clock clock;
     private final EmbedderMeters meters;
     private final Retry retry;
+    private volatile boolean hasAnswered;
+
+    /** A last question, when all else says that a call may be made. */
+    interface LastLook {
+        boolean isStillNeeded() throws InterruptedException;
+    }
 
     GuardedEmbeddingModel(EmbeddingModel model, Quota quota, Patience patience, Clock clock, EmbedderMeters meters) {
         this.model = model;
@@ -75,14 +85,43 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
     public List<float[]> embed(List<String> texts) throws InterruptedException {
         List<float[]> vectors = new ArrayList<>(texts.size());
         while (vectors.size() < texts.size()) {
-            vectors.addAll(untilAnswered(texts.subList(vectors.size(), texts.size())));
+            vectors.addAll(call(texts.subList(vectors.size(), texts.size()), () -> true));
         }
         return vectors;
     }
 
-    private List<float[]> untilAnswered(List<String> texts) throws InterruptedException {
+    /**
+     * Makes one call with the first of these texts, as many as the quota has room for.
+     *
+     * @param lastLook asked right before each attempt, which may be hours after this was called
+     * @return vectors of the first of these texts, at least one; none if the call was not needed any more, and so not made
+     * @throws ProviderMisconfiguredException as {@link #embed} does
+     */
+    List<float[]> call(List<String> texts, LastLook lastLook) throws InterruptedException {
         try {
-            return Retry.decorateCheckedSupplier(retry, () -> attempt(texts)).get();
+            return untilAnswered(texts, lastLook);
+        } catch (TextRefusedException e) {
+            if (texts.size() == 1 && !hasAnswered) {
+                checkThatItTakesAnyText();
+            }
+            throw e;
+        }
+    }
+
+    /** Else a wrong setting that the provider blames on the texts would send every post to the dead letters. */
+    private void checkThatItTakesAnyText() throws InterruptedException {
+        try {
+            untilAnswered(HARMLESS, () -> true);
+        } catch (TextRefusedException e) {
+            throw new ProviderMisconfiguredException(
+                    "the provider refuses even a plain sentence: " + e.getMessage(), e);
+        }
+    }
+
+    private List<float[]> untilAnswered(List<String> texts, LastLook lastLook) throws InterruptedException {
+        try {
+            return Retry.decorateCheckedSupplier(retry, () -> attempt(texts, lastLook))
+                    .get();
         } catch (ProviderUnavailableException e) { // the retry gives up only if its wait was interrupted
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -95,25 +134,29 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
         }
     }
 
-    /** @return vectors of the first of these texts, at least one */
-    private List<float[]> attempt(List<String> texts) throws InterruptedException {
+    private List<float[]> attempt(List<String> texts, LastLook lastLook) throws InterruptedException {
         while (true) {
             circuit.await();
             try (Permit permit = meters.timePermitWait(() -> quota.acquire(texts))) {
+                if (!lastLook.isStillNeeded()) {
+                    permit.giveBack();
+                    return List.of();
+                }
                 if (circuit.enter()) {
-                    return call(texts.subList(0, permit.texts()));
+                    return send(texts.subList(0, permit.texts()));
                 }
                 permit.giveBack(); // the provider went away while we waited
             }
         }
     }
 
-    private List<float[]> call(List<String> texts) throws InterruptedException {
+    private List<float[]> send(List<String> texts) throws InterruptedException {
         boolean over = false;
         try {
             meters.called(texts.size(), quota.tokensOf(texts));
             List<float[]> vectors = meters.timeCall(() -> model.embed(texts));
             over = true;
+            hasAnswered = true;
             circuit.worked();
             return vectors;
         } catch (QuotaExceededException e) {

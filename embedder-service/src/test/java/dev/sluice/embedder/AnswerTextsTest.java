@@ -83,14 +83,4 @@ class AnswerTextsTest {
                 .isInstanceOf(ProviderMisconfiguredException.class);
         assertThat(answers).containsOnlyKeys(0);
     }
-
-    @Test
-    void shouldBlameTheSettingsWhenTheModelRefusesEverything() {
-        model.refusesAll = true;
-
-        assertThatThrownBy(() -> answer(100, List.of("good", "good")))
-                .isInstanceOf(ProviderMisconfiguredException.class)
-                .hasMessageContaining("refuses even a plain sentence");
-        assertThat(answers).isEmpty();
-    }
 }

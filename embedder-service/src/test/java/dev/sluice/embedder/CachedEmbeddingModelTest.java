@@ -4,23 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.embedder.FakeCacheTopic.Embedder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class CachedEmbeddingModelTest {
     private final FakeCacheTopic topic = new FakeCacheTopic();
     private final FakeEmbeddingModel paid = new FakeEmbeddingModel();
+    private final VirtualTime time = new VirtualTime(Instant.parse("2026-11-22T20:00:00Z"));
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EmbedderMeters meters = new EmbedderMeters(registry);
+    private final Quota quota = new Quota(
+            new QuotaLimits(0, 0, 90, true, Duration.ofMinutes(1), 4), 100, time.clock(), time::nanos, meters);
     private Embedder embedder;
     private CachedEmbeddingModel model;
 
     @BeforeEach
     void open() throws InterruptedException {
         embedder = topic.open();
-        model = new CachedEmbeddingModel(paid, embedder.cache);
+        quota.take(0, 1, "");
+        Patience patience = new Patience(Duration.ofMillis(1), Duration.ofMillis(1), 1000, Duration.ofSeconds(32));
+        model = new CachedEmbeddingModel(
+                new GuardedEmbeddingModel(paid, quota, patience, time.clock(), meters), embedder.cache);
+    }
+
+    private long charged() {
+        return Math.round(
+                90 * registry.get("sluice.embedder.quota.used").gauge().value());
     }
 
     @AfterEach
@@ -44,6 +64,63 @@ class CachedEmbeddingModelTest {
 
         assertThat(paid.calls).hasSize(1);
         assertThat(vectors).extracting(vector -> vector[0]).containsExactly(1f, 2f);
+    }
+
+    @Test
+    void shouldChargeNothingWhenTheCacheKnowsAll() throws Exception {
+        topic.append("aa", 7, 7);
+
+        assertThat(model.embed(List.of("aa"))).hasSize(1);
+
+        assertThat(charged()).isZero();
+        assertThat(registry.get("sluice.embedder.calls").counter().count()).isZero();
+        assertThat(registry.get("sluice.embedder.permit.wait").timer().count()).isZero();
+    }
+
+    @Test
+    void shouldAnswerWhatTheCacheKnowsWhenTheDaysQuotaIsUsedUp() throws Exception {
+        assertThat(quota.ask(Collections.nCopies(90, "text")).permit()).isPresent();
+        topic.append("aa", 7, 7);
+
+        assertThat(model.embed(List.of("aa"))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 3", "1, 2", "2, 1", "3, 0"})
+    void shouldPayOnlyForTheRestWhenOthersPaidWhileItWaited(int known, int payments) throws Exception {
+        List<String> texts = List.of("a", "bb", "ccc");
+        Permit all = quota.ask(Collections.nCopies(90, "text")).permit().orElseThrow();
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread caller = new Thread(() -> {
+            try {
+                outcome.set(model.embed(texts));
+            } catch (InterruptedException | RuntimeException e) {
+                outcome.set(e);
+            }
+        });
+        caller.start();
+        while (registry.get("sluice.embedder.quota.returns.seconds").gauge().value() == 0) {
+            Thread.onSpinWait(); // until it has asked for a permit
+        }
+
+        texts.subList(0, known).forEach(text -> topic.append(text, 7, 7));
+        all.giveBack();
+
+        caller.join(10_000);
+        assertThat(outcome.get()).isInstanceOf(List.class);
+        assertThat(paid.calls).isEqualTo(payments == 0 ? List.of() : List.of(texts.subList(known, 3)));
+        assertThat(charged()).isEqualTo(payments);
+    }
+
+    @Test
+    void shouldAskTheProviderItselfWhenTheCacheKnowsThePlainSentenceToo() throws Exception {
+        topic.append(GuardedEmbeddingModel.HARMLESS.get(0), 7, 7);
+        topic.append("aa", 7, 7);
+        paid.refusesAll = true;
+
+        assertThat(model.embed(List.of("aa"))).hasSize(1);
+
+        assertThatThrownBy(() -> model.embed(List.of("b"))).isInstanceOf(ProviderMisconfiguredException.class);
     }
 
     @Test
@@ -71,9 +148,9 @@ class CachedEmbeddingModelTest {
 
     @Test
     void shouldKeepNothingWhenTheCallFails() throws Exception {
-        paid.failures.add(new ProviderUnavailableException("away"));
+        paid.failures.add(new IllegalStateException("bug"));
 
-        assertThatThrownBy(() -> model.embed(List.of("aa"))).isInstanceOf(ProviderUnavailableException.class);
+        assertThatThrownBy(() -> model.embed(List.of("aa"))).isInstanceOf(IllegalStateException.class);
 
         assertThat(embedder.producer.history()).isEmpty();
         assertThat(model.embed(List.of("aa"))).hasSize(1);

@@ -98,6 +98,47 @@ class GuardedEmbeddingModelTest {
     }
 
     @Test
+    void shouldBlameTheSettingsWhenTheModelRefusesEverything() {
+        model.refusesAll = true;
+
+        assertThatThrownBy(() -> guarded().embed(List.of("good")))
+                .isInstanceOf(ProviderMisconfiguredException.class)
+                .hasMessageContaining("refuses even a plain sentence");
+        assertThat(model.calls).containsExactly(List.of("good"), GuardedEmbeddingModel.HARMLESS);
+    }
+
+    @Test
+    void shouldBlameTheTextWhenTheModelHasAnsweredBeforeOrTakesAPlainSentence() throws Exception {
+        GuardedEmbeddingModel guarded = guarded();
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> guarded.embed(List.of("refuse me"))).isInstanceOf(TextRefusedException.class);
+        }
+        assertThat(model.calls)
+                .containsExactly(List.of("refuse me"), GuardedEmbeddingModel.HARMLESS, List.of("refuse me"));
+    }
+
+    @Test
+    void shouldSendAndChargeNothingWhenTheLastLookSaysThatNothingIsNeeded() throws Exception {
+        quota = new Quota(new QuotaLimits(60, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
+        quota.take(0, 1, "");
+
+        assertThat(guarded().call(TEXTS, () -> false)).isEmpty();
+
+        assertThat(model.calls).isEmpty();
+        assertThat(registry.get("sluice.embedder.calls").counter().count()).isZero();
+        assertThat(registry.get("sluice.embedder.quota.used").gauge().value()).isZero();
+    }
+
+    @Test
+    void shouldLookAgainBeforeEachAttemptWhenTheFirstHasFailed() throws Exception {
+        failTimes(1);
+
+        assertThat(guarded().call(TEXTS, () -> model.calls.isEmpty())).isEmpty();
+
+        assertThat(model.calls).hasSize(1);
+    }
+
+    @Test
     void shouldTakeAPermitForEveryAttemptWhenThereIsALimit() throws Exception {
         quota = new Quota(new QuotaLimits(60, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
         quota.take(0, 1, "");
