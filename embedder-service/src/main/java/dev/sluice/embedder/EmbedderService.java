@@ -140,11 +140,14 @@ public final class EmbedderService implements RunningService {
         } catch (Throwable e) { // of whatever kind: the thread ends with it, and whoever asks is told
             failure = e;
         }
-        release();
-        if (failure == null || (closing && isInterrupt(failure))) {
-            ended.complete(null);
-        } else {
-            ended.completeExceptionally(failure);
+        try {
+            release();
+        } finally { // whoever waits for the end is told, whatever that met
+            if (failure == null || (closing && isInterrupt(failure))) {
+                ended.complete(null);
+            } else {
+                ended.completeExceptionally(failure);
+            }
         }
     }
 
