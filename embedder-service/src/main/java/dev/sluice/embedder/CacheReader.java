@@ -29,13 +29,8 @@ final class CacheReader implements AutoCloseable {
     private static final Duration BETWEEN_COMPLAINTS = Duration.ofSeconds(10);
     private static final Duration CLOSE = Duration.ofMillis(500);
 
-    /** Where records go; called in the reader's thread. */
-    interface Sink {
-        void take(ConsumerRecord<String, byte[]> cached);
-    }
-
     private final Consumer<String, byte[]> consumer;
-    private final Sink sink;
+    private final java.util.function.Consumer<ConsumerRecord<String, byte[]>> sink;
     private final Clock clock;
     private volatile boolean closing;
 
@@ -43,7 +38,11 @@ final class CacheReader implements AutoCloseable {
     private final Map<TopicPartition, Long> positions = new HashMap<>(); // guarded by progress
     private Throwable failure; // guarded by progress
 
-    CacheReader(Consumer<String, byte[]> consumer, Sink sink, Clock clock) {
+    /** @param sink given each record, in the reader's thread */
+    CacheReader(
+            Consumer<String, byte[]> consumer,
+            java.util.function.Consumer<ConsumerRecord<String, byte[]>> sink,
+            Clock clock) {
         this.consumer = consumer;
         this.sink = sink;
         this.clock = clock;
@@ -86,7 +85,7 @@ final class CacheReader implements AutoCloseable {
 
     /** Polls once, takes in what came, and tells how far that was. */
     private void step() {
-        consumer.poll(POLL).forEach(sink::take);
+        consumer.poll(POLL).forEach(sink);
         synchronized (progress) {
             consumer.assignment().forEach(this::notePosition);
             progress.notifyAll();

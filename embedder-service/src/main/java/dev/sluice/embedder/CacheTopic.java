@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * It has connections of its own, so that no question waits behind a fetch that waits for records. Safe for use by several
  * threads.
  */
-final class CacheTopic implements EmbeddingCache.Ends, AutoCloseable {
+final class CacheTopic implements EmbeddingCache.Ends {
     private static final Logger LOG = LoggerFactory.getLogger(CacheTopic.class);
 
     private final Admin admin;

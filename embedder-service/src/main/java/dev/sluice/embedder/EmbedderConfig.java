@@ -44,7 +44,6 @@ public final class EmbedderConfig extends ServiceConfig {
     static final String CHARACTERS_PER_TOKEN = "rate.limit.characters.per.token";
     static final String RETRY_BACKOFF_MS = "retry.backoff.ms";
     static final String RETRY_BACKOFF_MAX_MS = "retry.backoff.max.ms";
-
     static final String CIRCUIT_MAX_FAILURES = "circuit.max.failures";
     static final String CIRCUIT_WAIT_MS = "circuit.wait.ms";
     static final String CACHE_ENABLED = "cache.enabled";

@@ -13,6 +13,7 @@ import java.time.Duration;
  */
 record Patience(Duration backoff, Duration maxBackoff, int failures, Duration away) {
     private static final double DOUBLING = 2;
+
     /** So that several embedders that failed together do not come back together. */
     private static final double JITTER = 0.25;
 
