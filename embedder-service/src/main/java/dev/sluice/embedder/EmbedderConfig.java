@@ -321,6 +321,10 @@ public final class EmbedderConfig extends ServiceConfig {
     }
 
     private static void checkUrl(String name, Object value) {
+        if (((String) value).contains("@")) {
+            throw new ConfigException(
+                    name + " holds an @: leave out user and password, which are not sent; it is not shown here");
+        }
         try {
             URI url = URI.create((String) value);
             if (url.getHost() != null

@@ -14,6 +14,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbedderConfigTest {
     private static EmbedderConfig config(String... namesAndValues) {
@@ -61,6 +62,15 @@ class EmbedderConfigTest {
 
         assertThat(config.quotaLimits())
                 .isEqualTo(new QuotaLimits(100, 30_000, 1000, false, Duration.ofSeconds(2), 3.5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://user:s3cret@host", "https://s3cret@host/", "https://user:s3 cret@ho_st"})
+    void shouldNotShowTheUrlWhenItHoldsAPassword(String url) {
+        assertThatThrownBy(() -> config("gemini.base.url", url))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("gemini.base.url")
+                .hasMessageNotContainingAny("s3cret", "s3 cret");
     }
 
     @Test
