@@ -52,7 +52,8 @@ class EmbedderQuotaIT {
                 "gemini.api.key", "test",
                 "gemini.base.url", gemini.url(),
                 "retry.backoff.ms", "20",
-                "rate.limit.window.ms", Long.toString(WINDOW.toMillis())));
+                "rate.limit.window.ms", Long.toString(WINDOW.toMillis()),
+                "request.timeout.ms", Long.toString(WINDOW.toMillis() / 2)));
         settings.putAll(more);
         return EmbedderService.start(new EmbedderConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry());
     }

@@ -448,7 +448,9 @@ public final class EmbedderConfig extends ServiceConfig {
                 getInt(REQUESTS_PER_DAY),
                 getString(RATE_LIMIT_WEIGHT).equals(PER_ITEM),
                 Duration.ofMillis(getLong(RATE_LIMIT_WINDOW_MS)),
-                getDouble(CHARACTERS_PER_TOKEN));
+                getDouble(CHARACTERS_PER_TOKEN),
+                isLocal() ? "" : GeminiModel.named(model()).prefix(taskType()),
+                requestTimeout());
     }
 
     private boolean isLocal() {

@@ -55,7 +55,7 @@ final class Quota {
 
     /** @param nanos a steady clock, for the minute; {@code clock} is for the day */
     Quota(QuotaLimits limits, int maxTokens, Clock clock, LongSupplier nanos, EmbedderMeters meters) {
-        this.tokens = new TokenEstimate(limits.charactersPerToken(), maxTokens);
+        this.tokens = new TokenEstimate(limits.charactersPerToken(), maxTokens, limits.prefix());
         this.limits = SharedLimits.of(limits, tokens, clock, nanos);
         this.notes = new PartitionNotes(this.limits);
         this.clock = clock;

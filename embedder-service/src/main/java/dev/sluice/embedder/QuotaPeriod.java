@@ -15,13 +15,16 @@ interface QuotaPeriod {
     /** @return the last millisecond in which a call counts that is answered now */
     long end();
 
-    /** @return the last millisecond in which a call counts whose answer is still to come, when somebody else counts on */
+    /** @return the last millisecond in which a call may count whose answer is still to come, when somebody else counts on */
     long endOfInFlight();
 
     /** @return in milliseconds since 1970 */
     long toWall(long time);
 
-    /** @param time in milliseconds since 1970, from another machine */
+    /**
+     * @param time in milliseconds since 1970, from another machine, whose clock may be wrong
+     * @return never later than any call can count
+     */
     long fromWall(long time);
 
     /** @return the width of a note's buckets, in milliseconds */
@@ -36,8 +39,8 @@ interface QuotaPeriod {
      * Any stretch of this length. It goes by a steady clock, which nobody sets; the clocks of two machines may differ by a
      * bucket of a note.
      */
-    static QuotaPeriod sliding(Duration window, Clock wall, LongSupplier nanos) {
-        return new SlidingPeriod(window, wall, nanos);
+    static QuotaPeriod sliding(Duration window, Duration longestCall, Clock wall, LongSupplier nanos) {
+        return new SlidingPeriod(window, longestCall, wall, nanos);
     }
 
     /** The day in California. */
@@ -46,7 +49,7 @@ interface QuotaPeriod {
     }
 
     /** See {@link #sliding}. */
-    record SlidingPeriod(Duration window, Clock wall, LongSupplier nanos) implements QuotaPeriod {
+    record SlidingPeriod(Duration window, Duration longestCall, Clock wall, LongSupplier nanos) implements QuotaPeriod {
         /** Clocks may differ in speed by a thousandth; and two readings of the same millisecond are not the same moment. */
         private static final int DRIFT = 1000;
 
@@ -64,7 +67,7 @@ interface QuotaPeriod {
 
         @Override
         public long endOfInFlight() {
-            return end() + longestCall(window).toMillis();
+            return end() + longestCall.toMillis();
         }
 
         @Override
@@ -75,7 +78,7 @@ interface QuotaPeriod {
         @Override
         public long fromWall(long time) {
             long ahead = time - wall.millis() + noteWidth();
-            return now() + Math.min(ahead, 2 * window.toMillis()); // no clock is so wrong that this would be too short
+            return Math.min(now() + ahead, endOfInFlight() + noteWidth());
         }
 
         @Override
@@ -118,7 +121,7 @@ interface QuotaPeriod {
 
         @Override
         public long fromWall(long time) {
-            return time;
+            return Math.min(time, endOfInFlight());
         }
 
         @Override
@@ -135,10 +138,5 @@ interface QuotaPeriod {
         public Optional<Pacer> pacer(int share) {
             return Optional.empty();
         }
-    }
-
-    /** When a partition goes on with a call in flight, its next owner cannot see the answer: this long it waits for it. */
-    static Duration longestCall(Duration window) {
-        return window.dividedBy(2);
     }
 }

@@ -16,8 +16,8 @@ final class SharedLimits {
     static List<SharedLimit> of(QuotaLimits limits, TokenEstimate tokens, Clock wall, LongSupplier nanos) {
         SharedLimit.Weight requests =
                 limits.perItem() ? new SharedLimit.Weight(0, text -> 1) : new SharedLimit.Weight(1, text -> 0);
-        QuotaPeriod minute = QuotaPeriod.sliding(limits.window(), wall, nanos);
-        QuotaPeriod day = QuotaPeriod.day(QuotaPeriod.longestCall(limits.window()), wall);
+        QuotaPeriod minute = QuotaPeriod.sliding(limits.window(), limits.longestCall(), wall, nanos);
+        QuotaPeriod day = QuotaPeriod.day(limits.longestCall(), wall);
         List<SharedLimit> all = new ArrayList<>();
         if (limits.requestsPerMinute() > 0) {
             all.add(new SharedLimit(QuotaKind.REQUESTS, limits.requestsPerMinute(), requests, minute));

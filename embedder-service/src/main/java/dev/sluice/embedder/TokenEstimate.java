@@ -6,8 +6,9 @@ package dev.sluice.embedder;
  *
  * @param charactersPerToken of Latin text, more than 0
  * @param maxTokens what the model reads of a text, 1 or more; the rest is neither read nor counted
+ * @param prefix what is put before each text
  */
-record TokenEstimate(double charactersPerToken, int maxTokens) {
+record TokenEstimate(double charactersPerToken, int maxTokens, String prefix) {
     /** Latin letters with all their accents come first in Unicode. */
     private static final int END_OF_LATIN = 0x250;
 
@@ -17,8 +18,12 @@ record TokenEstimate(double charactersPerToken, int maxTokens) {
         }
     }
 
-    /** @return 1 to the most that the model reads */
+    /** @return 1 to the most that the model reads; with the prefix */
     int of(String text) {
+        return (int) Math.max(1, Math.min(maxTokens, tokens(prefix) + tokens(text)));
+    }
+
+    private double tokens(String text) {
         long letters = 0;
         long others = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -29,7 +34,6 @@ record TokenEstimate(double charactersPerToken, int maxTokens) {
                 others++;
             }
         }
-        double tokens = others + Math.ceil(letters / charactersPerToken);
-        return (int) Math.max(1, Math.min(maxTokens, tokens));
+        return others + Math.ceil(letters / charactersPerToken);
     }
 }

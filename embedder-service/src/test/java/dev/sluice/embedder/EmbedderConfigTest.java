@@ -61,7 +61,16 @@ class EmbedderConfigTest {
                 "rate.limit.characters.per.token", "3.5");
 
         assertThat(config.quotaLimits())
-                .isEqualTo(new QuotaLimits(100, 30_000, 1000, false, Duration.ofSeconds(2), 3.5));
+                .isEqualTo(new QuotaLimits(
+                        100, 30_000, 1000, false, Duration.ofSeconds(2), 3.5, "", Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void shouldCountTheTaskInTheTextWhenTheModelReadsItThere() {
+        EmbedderConfig config =
+                config("embedding.provider", "gemini", "embedding.model", "gemini-embedding-2", "gemini.api.key", "k");
+
+        assertThat(config.quotaLimits().prefix()).isEqualTo("task: classification | query: ");
     }
 
     @ParameterizedTest

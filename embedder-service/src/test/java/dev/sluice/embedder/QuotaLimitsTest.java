@@ -52,4 +52,11 @@ class QuotaLimitsTest {
         assertThatThrownBy(() -> new QuotaExceededException("busy", false, Optional.of(Duration.ofNanos(-1)), null))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({"29999, 30000", "30000, 30000", "30001, 30001"})
+    void shouldExpectACallToTakeHalfAWindowWhenItMayNotTakeLonger(long millis, long expected) {
+        assertThat(new QuotaLimits(1, 1, 1, true, MINUTE, 4, "", Duration.ofMillis(millis)).longestCall())
+                .isEqualTo(Duration.ofMillis(expected));
+    }
 }

@@ -64,7 +64,7 @@ class QuotaTest {
     @ParameterizedTest
     @CsvSource({"100, 12", "3, 12", "12, 12", "7, 3", "2147483647, 12"})
     void shouldGiveEachPartitionAWholeShareWhenTheyMustAddUp(int limit, int partitions) {
-        QuotaPeriod minute = QuotaPeriod.sliding(MINUTE, time.clock(), time::nanos);
+        QuotaPeriod minute = QuotaPeriod.sliding(MINUTE, MINUTE.dividedBy(2), time.clock(), time::nanos);
         SharedLimit all = new SharedLimit(QuotaKind.REQUESTS, limit, new SharedLimit.Weight(1, text -> 0), minute);
         for (int partition = 0; partition < partitions; partition++) {
             all.take(partition, partitions, Map.of());
@@ -163,6 +163,23 @@ class QuotaTest {
         assertThat(after.ask(ONE).permit()).isPresent();
     }
 
+    @Test
+    void shouldCountACallInFlightAsLongAsItMayTakeWhenThatIsMoreThanHalfAWindow() {
+        QuotaLimits slow = new QuotaLimits(1, 0, 0, true, MINUTE, 4, "", Duration.ofMinutes(10));
+        Quota before = new Quota(slow, 2048, time.clock(), time::nanos, new EmbedderMeters(registry));
+        takeAll(before, 1);
+        Permit inFlight = before.ask(ONE).permit().orElseThrow();
+        Quota after = new Quota(slow, 2048, time.clock(), time::nanos, new EmbedderMeters(registry));
+        after.take(0, 1, before.give(0));
+        time.pass(Duration.ofMinutes(10));
+        inFlight.close(); // counted now at the latest
+
+        time.pass(MINUTE);
+        assertThat(after.ask(ONE).permit()).isEmpty();
+        time.pass(Duration.ofSeconds(3));
+        assertThat(after.ask(ONE).permit()).isPresent();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"q1 h", "q1", "q2 r", "q1 r x1:1.1", "q1 r r0:1.1", "q1 r r1:1.0", "q1 r r1:", "anybody's", "?"})
@@ -215,6 +232,20 @@ class QuotaTest {
         assertThat(use(quota)).isZero();
         time.pass(MINUTE.multipliedBy(2).plusMillis(1));
         assertThat(useAll(quota)).isEqualTo(60);
+    }
+
+    @Test
+    void shouldWaitForMidnightOnlyWhenADaysNoteIsFromAClockFarAhead() {
+        long nextWeek = time.instant().plus(Duration.ofDays(7)).toEpochMilli();
+        QuotaNote note = new QuotaNote(false, Map.of(QuotaKind.DAY, new TreeMap<>(Map.of(nextWeek, 10L))));
+        Quota quota = quota(0, 0, 10);
+        quota.take(0, 1, note.text(Map.of(QuotaKind.DAY, 10_000L)));
+
+        assertThat(use(quota)).isZero();
+        time.pass(Duration.ofHours(12).plus(PacificDay.CLOCK_DIFFERENCE));
+        assertThat(use(quota)).isZero();
+        time.pass(Duration.ofMillis(1));
+        assertThat(use(quota)).isEqualTo(10);
     }
 
     @Test
@@ -307,6 +338,16 @@ class QuotaTest {
         assertThatThrownBy(() -> quota.ask(List.of("x".repeat(41))))
                 .isInstanceOf(ProviderMisconfiguredException.class)
                 .hasMessageContaining("rate.limit.tokens.per.minute");
+    }
+
+    @Test
+    void shouldCountWhatIsPutBeforeATextWhenTokensAreLimited() {
+        QuotaLimits limits = new QuotaLimits(0, 90, 0, true, MINUTE, 4, "12345678", MINUTE);
+        Quota quota = new Quota(limits, 2048, time.clock(), time::nanos, new EmbedderMeters(registry));
+        takeAll(quota, 1);
+
+        assertThat(quota.tokensOf(ONE)).isEqualTo(3);
+        assertThat(useAll(quota)).isEqualTo(30);
     }
 
     @Test

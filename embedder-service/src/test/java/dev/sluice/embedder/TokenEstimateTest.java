@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenEstimateTest {
-    private final TokenEstimate estimate = new TokenEstimate(4, 10);
+    private final TokenEstimate estimate = new TokenEstimate(4, 10, "");
 
     @ParameterizedTest
     @CsvSource({
@@ -28,9 +28,17 @@ class TokenEstimateTest {
         assertThat(estimate.of(text)).isEqualTo(tokens);
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', 8", "abcd, 9", "abcde, 10", "abcdefghi, 10"})
+    void shouldCountWhatIsPutBeforeEachTextWhenTheModelReadsIt(String text, int tokens) {
+        String prefix = GeminiModel.named("gemini-embedding-2").prefix("CLASSIFICATION");
+
+        assertThat(new TokenEstimate(4, 10, prefix).of(text)).isEqualTo(tokens);
+    }
+
     @Test
     void shouldRefuseWhenTokensHaveNoLengthOrNoneIsRead() {
-        assertThatThrownBy(() -> new TokenEstimate(0, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TokenEstimate(1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TokenEstimate(0, 1, "")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TokenEstimate(1, 0, "")).isInstanceOf(IllegalArgumentException.class);
     }
 }
