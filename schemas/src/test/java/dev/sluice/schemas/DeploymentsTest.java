@@ -72,6 +72,15 @@ class DeploymentsTest {
     }
 
     @Test
+    void shouldUndoOneStepOnlyWhenAVersionWasLiveMoreThanOnce() {
+        deployed(1, 2, 1, 2);
+
+        add("{\"action\":\"ROLLBACK\"}");
+
+        assertState(1, 2, false);
+    }
+
+    @Test
     void shouldGoBackToTheVersionNamedWhenItWasLiveBefore() {
         deployed(1, 2, 3);
 
