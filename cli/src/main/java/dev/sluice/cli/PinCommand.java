@@ -68,7 +68,13 @@ final class PinCommand implements Callable<Integer> {
         if (output.json()) {
             output.line(HistoryCommand.json(change));
         } else {
-            output.line("version " + change.to().orElseThrow() + " is pinned, until 'sluice unpin'");
+            int pinned = change.to().orElseThrow();
+            output.line("version " + pinned + " is pinned, until 'sluice unpin'");
+            LiveVersions.read(connection)
+                    .version()
+                    .filter(answering -> answering != pinned)
+                    .ifPresent(answering -> output.note("version " + answering + " answers as long as version " + pinned
+                            + " cannot ('sluice status' says why); to hold version " + answering + ", name it"));
         }
         return ExitCode.OK;
     }

@@ -333,6 +333,18 @@ class CommandsIT {
     }
 
     @Test
+    void shouldSayWhichVersionAnswersWhenTheOnePinnedIsRefused() {
+        event("{\"version\":1}");
+        event("{\"version\":2}");
+        report(DeploymentState.REFUSED, 2, 1, "the seal does not fit");
+
+        CommandRun run = run("pin");
+
+        assertThat(run.out()).contains("version 2 is pinned");
+        assertThat(run.err()).contains("version 1 answers as long as version 2 cannot");
+    }
+
+    @Test
     void shouldSayWhichVersionAnswersWhenATrainedOneMeetsAPin() {
         event("{\"action\":\"PIN\",\"version\":1}");
         CompletableFuture<CommandRun> run = inBackground("train");
