@@ -217,8 +217,11 @@ final class Quota {
     private void noteDay(SharedLimit limit, long weight) {
         long wait = limit.kind() == QuotaKind.DAY ? limit.millisToRoom(weight) : 0;
         if (wait > 0 && dayUsedUp.millisLeft(clock.instant()) == 0) {
-            dayUsedUp.until(clock.instant().plusMillis(wait), DAY_USED_UP);
-            LOG.warn("{}, until {}", DAY_USED_UP, clock.instant().plusMillis(wait));
+            Instant now = clock.instant();
+            boolean allInFlight = wait == Long.MAX_VALUE;
+            Instant until = allInFlight ? PacificDay.returns(now) : now.plusMillis(wait);
+            dayUsedUp.until(until, DAY_USED_UP);
+            LOG.warn("{}, until {}", DAY_USED_UP, until);
         } else if (limit.kind() == QuotaKind.DAY && wait == 0) {
             dayUsedUp.end();
         }
