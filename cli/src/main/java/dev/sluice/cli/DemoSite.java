@@ -106,7 +106,9 @@ final class DemoSite {
                 "training.min.examples",
                 "2",
                 "validation.data",
-                "test"));
+                "test",
+                "promotion",
+                "auto"));
         folder.ifPresent(path ->
                 settings.put("state.dir", path.resolve("streams" + prefix).toString()));
         RunningService started = LocalPlatform.start(settings, wanted, listener);

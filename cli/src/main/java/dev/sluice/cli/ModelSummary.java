@@ -24,7 +24,8 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         "accuracy",
         "loss",
         "macro F1",
-        "vectors"
+        "vectors",
+        "promotion"
     };
 
     Object[] row() {
@@ -40,7 +41,10 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
             evaluation.map(each -> number(each.getAccuracy())).orElse("-"),
             evaluation.map(each -> number(each.getLoss())).orElse("-"),
             evaluation.map(each -> number(each.getMacroF1())).orElse("-"),
-            version.getSpace().getModel() + ", " + version.getSpace().getDimensions()
+            version.getSpace().getModel() + ", " + version.getSpace().getDimensions(),
+            version.getTraining().getPromotion().isEmpty()
+                    ? "-"
+                    : version.getTraining().getPromotion()
         };
     }
 
@@ -62,6 +66,9 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         version.getLabels().forEach(labels::add);
         if (!version.getTraining().getDatasetFingerprint().isEmpty()) {
             json.put("datasetFingerprint", version.getTraining().getDatasetFingerprint());
+        }
+        if (!version.getTraining().getPromotion().isEmpty()) {
+            json.put("promotion", version.getTraining().getPromotion());
         }
         version.getTraining().getRequestId().ifPresent(id -> json.put("requestId", id));
         var evaluations = json.putArray("evaluations");

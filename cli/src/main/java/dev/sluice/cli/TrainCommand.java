@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
 import java.time.Clock;
@@ -55,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
                         + Versions.evaluationOf(model.version())
                                 .map(each -> ", accuracy " + PredictionText.percent(each.getAccuracy()) + " on "
                                         + each.getExamples() + " " + each.getSplit() + " posts")
+                                .orElse("")
+                        + ModelVersions.heldBack(model.version())
+                                .map(why -> "; not deployed: " + why)
                                 .orElse(""));
                 noteIfPinned(connection, model.version().getVersion());
             }

@@ -5,6 +5,7 @@ import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
 import dev.sluice.trainer.TrainingListener;
 import java.time.Duration;
 import java.util.Locale;
@@ -98,6 +99,9 @@ final class UpReport implements TrainingListener {
                         + Versions.evaluationOf(version)
                                 .map(each -> ", accuracy " + PredictionText.percent(each.getAccuracy()) + " on "
                                         + each.getExamples() + " " + each.getSplit() + " posts")
+                                .orElse("")
+                        + ModelVersions.heldBack(version)
+                                .map(why -> "; not deployed: " + why)
                                 .orElse(""));
     }
 

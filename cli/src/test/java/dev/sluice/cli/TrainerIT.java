@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -166,14 +168,30 @@ class TrainerIT {
     }
 
     private void produceVectors(String name, int count, Split split, String model, Instant embeddedAt) {
+        produceVectors(name, count, split, model, embeddedAt, Map.of());
+    }
+
+    /** @param instead the label that is said instead of the one that the vector looks like */
+    private void produceVectors(String name, int count, Split split, Map<String, String> instead) {
+        produceVectors(name, count, split, "m", Instant.EPOCH, instead);
+    }
+
+    private void produceVectors(
+            String name, int count, Split split, String model, Instant embeddedAt, Map<String, String> instead) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String id = name + "-" + i;
             EmbeddedPost post = vector(id, i % 2 == 0 ? "warm" : "cold", split, model, embeddedAt);
+            String label = post.getPost().getLabel().orElseThrow();
+            EmbeddedPost said = EmbeddedPost.newBuilder(post)
+                    .setPost(Post.newBuilder(post.getPost())
+                            .setLabel(instead.getOrDefault(label, label))
+                            .build())
+                    .build();
             records.add(new ProducerRecord<>(
                     topics.labeledVectors().name(),
                     bytes(id),
-                    topics.labeledVectors().codec().encode(post)));
+                    topics.labeledVectors().codec().encode(said)));
         }
         broker.produce(records);
     }
@@ -380,8 +398,12 @@ class TrainerIT {
     }
 
     private void publishByRequest(int from, int to) throws InterruptedException {
+        publishByRequest(from, to, "1");
+    }
+
+    private void publishByRequest(int from, int to, String epochs) throws InterruptedException {
         for (int version = from; version <= to; version++) {
-            request("r-" + version, "epochs", "1");
+            request("r-" + version, "epochs", epochs);
             assertThat(heard.next()).isEqualTo("published " + version);
         }
     }
@@ -400,6 +422,71 @@ class TrainerIT {
             }
         }
         return there;
+    }
+
+    @Test
+    void shouldHoldAVersionBackWhenItIsWorsePinnedOrNotToBeDeployed() throws Exception {
+        // given: a good version is live
+        produceVectors("held-out", 20, Split.VALIDATION);
+        produceVectors("one", 40, Split.TRAIN);
+        String[] settings = {
+            "training.trigger", "request", "validation.data", "holdout", "epochs", "20", "learning.rate", "0.05"
+        };
+        TrainerService first = start(settings);
+        publishByRequest(1, 1, "20");
+
+        // when: half a day of wrong labels, then the right ones again
+        produceVectors("one", 40, Split.TRAIN, Map.of("warm", "cold", "cold", "warm"));
+        publishByRequest(2, 2, "20");
+        produceVectors("one", 40, Split.TRAIN);
+        publishByRequest(3, 3, "20");
+
+        // then
+        assertThat(promotions()).hasSize(3).element(1).asString().contains("version 1 has 1.0000: worse by more than");
+        assertThat(broker.readAtLeast(topics.deployments(), 2))
+                .extracting(Deployment::getVersion, Deployment::getAutomatic, Deployment::getExpected)
+                .containsExactly(tuple(1, true, Optional.of(0)), tuple(3, true, Optional.of(1)));
+
+        // and when: pinned, then free again but another way of working
+        broker.produce(topics.deployments().name(), null, bytes("{\"action\":\"PIN\"}"));
+        publishByRequest(4, 4, "20");
+        broker.produce(topics.deployments().name(), null, bytes("{\"action\":\"UNPIN\"}"));
+        first.close();
+        String[] manual = Arrays.copyOf(settings, settings.length + 2);
+        manual[settings.length] = "promotion";
+        manual[settings.length + 1] = "manual";
+        start(manual);
+        publishByRequest(5, 5, "20");
+
+        // then
+        assertThat(promotions()).startsWith("deployed").endsWith("deployed", "version 3 is pinned", "promotion=manual");
+        assertThat(broker.readToEnd(topics.deployments().name())).hasSize(4);
+    }
+
+    @Test
+    void shouldHoldTheFirstVersionBackWhenItDoesNotFindALabel() throws Exception {
+        produceVectors("held-out", 20, Split.VALIDATION, Map.of("warm", "cold", "cold", "warm"));
+        produceVectors("one", 40, Split.TRAIN);
+        start(
+                "training.trigger",
+                "request",
+                "validation.data",
+                "holdout",
+                "learning.rate",
+                "0.05",
+                "promotion.min.class.recall",
+                "0.5");
+
+        publishByRequest(1, 1, "20");
+
+        assertThat(promotions()).singleElement().asString().contains("promotion.min.class.recall=0.5");
+        assertThat(broker.readToEnd(topics.deployments().name())).isEmpty();
+    }
+
+    private List<String> promotions() {
+        return broker.readAtLeast(topics.models(), 1).stream()
+                .map(version -> version.getTraining().getPromotion())
+                .toList();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
@@ -25,7 +26,16 @@ public final class ModelVersions {
         TrustedRecords.install();
     }
 
+    /** What {@code Training.promotion} says of a version that was deployed with its publication. */
+    public static final String DEPLOYED = "deployed";
+
     private ModelVersions() {}
+
+    /** Why the trainer published the version without deploying it; empty if it did deploy it, or says nothing. */
+    public static Optional<String> heldBack(ModelVersion version) {
+        return Optional.of(version.getTraining().getPromotion())
+                .filter(promotion -> !promotion.isEmpty() && !promotion.equals(DEPLOYED));
+    }
 
     /** The record key on {@code models}: {@code classifier/version}. */
     public static String keyOf(String classifier, int version) {

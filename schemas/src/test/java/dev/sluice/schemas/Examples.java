@@ -132,6 +132,7 @@ final class Examples {
                 .setStartedAt(TIME)
                 .setFinishedAt(TIME)
                 .setDatasetFingerprint("cd34")
+                .setPromotion("deployed")
                 .build();
     }
 

@@ -13,8 +13,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelVersionsTest {
@@ -51,7 +53,7 @@ class ModelVersionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void shouldBeSoundWhenItWasSealedUnderAnOlderSchema(int number) throws IOException {
         ModelVersion version = golden(number);
 
@@ -70,6 +72,19 @@ class ModelVersionsTest {
         assertThatThrownBy(() -> Predictor.of(version))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("changed after it was made");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',false", "deployed,false", "it is worse,true"})
+    void shouldSayWhyAVersionWasHeldBackWhenItWas(String promotion, boolean held) {
+        ModelVersion version = Examples.modelVersion();
+        ModelVersion judged = ModelVersion.newBuilder(version)
+                .setTraining(Training.newBuilder(version.getTraining())
+                        .setPromotion(promotion)
+                        .build())
+                .build();
+
+        assertThat(ModelVersions.heldBack(judged)).isEqualTo(held ? Optional.of(promotion) : Optional.empty());
     }
 
     private static ModelVersion golden(int number) throws IOException {

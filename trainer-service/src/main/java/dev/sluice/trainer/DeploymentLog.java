@@ -52,6 +52,11 @@ final class DeploymentLog {
         return deployments.previous();
     }
 
+    /** Whether automatic events lose. */
+    boolean pinned() {
+        return deployments.pinned();
+    }
+
     /** The versions that events made live, each once, the last first. */
     List<Integer> wentLive() {
         List<Deployments.Change> newestFirst = new ArrayList<>(deployments.history());

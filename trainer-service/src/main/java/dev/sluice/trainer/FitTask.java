@@ -70,7 +70,7 @@ final class FitTask implements Callable<ModelVersion> {
         ModelVersion.Builder draft = draft(splits, fit, startedAt);
         try {
             draft.setEvaluations(evaluations(splits, Predictor.ofUnsealed(draft.build())));
-            return publisher.publish(draft, BY, assignment.reason());
+            return publisher.publish(draft, splits.validation(), BY, assignment.reason());
         } catch (InvalidModelException e) {
             throw new RefusedTrainingException("the fit gave no usable model (" + e.getMessage() + "); a smaller "
                     + HyperparameterSettings.LEARNING_RATE + " may help");
@@ -146,24 +146,12 @@ final class FitTask implements Callable<ModelVersion> {
     private static List<Evaluation> evaluations(Splits splits, Predictor predictor) throws InterruptedException {
         List<Evaluation> evaluations = new ArrayList<>();
         if (!splits.validation().isEmpty()) {
-            evaluations.add(scores(splits.validation(), predictor).evaluation(Split.VALIDATION));
+            evaluations.add(Scores.of(splits.validation(), predictor).evaluation(Split.VALIDATION));
         }
         if (!splits.test().isEmpty()) {
-            evaluations.add(scores(splits.test(), predictor).evaluation(Split.TEST));
+            evaluations.add(Scores.of(splits.test(), predictor).evaluation(Split.TEST));
         }
         return evaluations;
-    }
-
-    /** By the very forward pass that will serve. */
-    private static Scores scores(List<Example> examples, Predictor predictor) throws InterruptedException {
-        Scores scores = new Scores(predictor.labels());
-        for (Example example : examples) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("the evaluation was stopped");
-            }
-            scores.add(example.label(), predictor.predict(example.vector()));
-        }
-        return scores;
     }
 
     private static String codeVersion() {

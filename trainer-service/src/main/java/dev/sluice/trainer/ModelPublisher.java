@@ -2,11 +2,13 @@ package dev.sluice.trainer;
 
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Training;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -14,19 +16,14 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a version and its deployment on their topics and takes the oldest versions away, all or nothing, in one
+ * Puts a version and, if the gate opens, its deployment on their topics and takes the oldest versions away, all or nothing, in one
  * transaction. All trainers of a classifier
  * share a transactional id: the one that begins last fences the others off, reads to the end, and takes the next number,
  * so that no two versions ever share one. A broker that does not answer is waited for.
@@ -41,6 +38,7 @@ final class ModelPublisher {
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final PublishedModels models;
     private final DeploymentLog deployments;
+    private final Gate gate;
     private final Retention retention;
     private final Topics topics;
     private final Duration betweenTries;
@@ -53,25 +51,30 @@ final class ModelPublisher {
             Supplier<Producer<byte[], byte[]>> producers,
             PublishedModels models,
             DeploymentLog deployments,
+            Gate gate,
             Retention retention,
             Topics topics,
             Duration betweenTries) {
         this.producers = producers;
         this.models = models;
         this.deployments = deployments;
+        this.gate = gate;
         this.retention = retention;
         this.topics = topics;
         this.betweenTries = betweenTries;
     }
 
     /**
-     * @param draft all of a version but its number and seal
+     * @param draft all of a version but its number, what the gate says of it, and its seal
+     * @param holdout the examples that it was evaluated on as VALIDATION; may be empty
+     * @param reason why it was fitted, for the deployment
      * @return the version as published
      * @throws InvalidModelException if the version would not answer; nothing is published then
      * @throws RefusedTrainingException if it is too large, another trainer has taken over, or the
      *     newest version answers the same request
      */
-    ModelVersion publish(ModelVersion.Builder draft, String by, String reason) throws InterruptedException {
+    ModelVersion publish(ModelVersion.Builder draft, List<Example> holdout, String by, String reason)
+            throws InterruptedException {
         Optional<ModelVersion> tried = Optional.empty();
         while (true) {
             try (Closer closer = new Closer(producers.get())) {
@@ -83,17 +86,23 @@ final class ModelPublisher {
                     return tried.get(); // the last try's commit had come through, only its answer had not
                 }
                 draft.getTraining().getRequestId().ifPresent(this::refuseIfAnswered);
-                ModelVersion version = ModelVersions.seal(
-                        draft.setVersion(models.nextVersion()).build());
+                draft.setVersion(models.nextVersion());
+                Gate.Verdict verdict = gate.judge(draft.build(), holdout);
+                ModelVersion version = ModelVersions.seal(with(verdict, draft).build());
                 Predictor.of(version);
                 tried = Optional.of(version);
-                send(producer, version, by, reason);
+                Optional<Deployment> deployment = Optional.of(version)
+                        .filter(promoted -> verdict.deploy())
+                        .map(promoted -> deploymentOf(promoted, by, reason + "; " + verdict.reason()));
+                send(producer, version, deployment);
                 models.add(version);
                 return version;
             } catch (KafkaException e) {
-                refuseIfFenced(e);
-                refuseIfTooLarge(e);
-                if (!isPassing(e)) {
+                PublishingFailure failure = new PublishingFailure(e);
+                failure.refusal(topics).ifPresent(why -> {
+                    throw new RefusedTrainingException(why);
+                });
+                if (!failure.isPassing()) {
                     throw e;
                 }
                 LOG.warn("Cannot publish yet, trying again: {}", e.getMessage());
@@ -124,24 +133,37 @@ final class ModelPublisher {
                 });
     }
 
+    private static ModelVersion.Builder with(Gate.Verdict verdict, ModelVersion.Builder draft) {
+        return draft.setTraining(Training.newBuilder(draft.getTraining())
+                .setPromotion(verdict.deploy() ? ModelVersions.DEPLOYED : verdict.reason())
+                .build());
+    }
+
+    /** Loses if an operator is quicker: the verdict was about the version that is live now. */
+    private Deployment deploymentOf(ModelVersion version, String by, String reason) {
+        return Deployment.newBuilder()
+                .setVersion(version.getVersion())
+                .setClassifier(version.getClassifier())
+                .setBy(by)
+                .setReason(reason)
+                .setCreatedAt(version.getCreatedAt())
+                .setAction(DeploymentAction.DEPLOY)
+                .setAutomatic(true)
+                .setExpected(deployments.live().orElse(0))
+                .build();
+    }
+
     private boolean isNewest(ModelVersion version) {
         return models.newest()
                 .map(newest -> newest.getSha256().equals(version.getSha256()))
                 .orElse(false);
     }
 
-    private void send(Producer<byte[], byte[]> producer, ModelVersion version, String by, String reason) {
+    private void send(Producer<byte[], byte[]> producer, ModelVersion version, Optional<Deployment> deployment) {
         byte[] model = topics.models().codec().encode(version);
         if (model.length > topics.maxModelBytes() - RECORD_ROOM) {
             throw new RefusedTrainingException(sizeRefusal(model.length));
         }
-        Deployment deployment = Deployment.newBuilder()
-                .setVersion(version.getVersion())
-                .setClassifier(version.getClassifier())
-                .setBy(by)
-                .setReason(reason)
-                .setCreatedAt(version.getCreatedAt())
-                .build();
         List<Integer> surplus = retention.surplusBeside(version.getVersion());
         producer.beginTransaction();
         // What a send meets, the commit throws.
@@ -149,10 +171,12 @@ final class ModelPublisher {
                 topics.models().name(),
                 bytes(ModelVersions.keyOf(version.getClassifier(), version.getVersion())),
                 model));
-        Future<?> unusedDeployment = producer.send(new ProducerRecord<>(
-                topics.deployments().name(),
-                bytes(version.getClassifier()),
-                topics.deployments().codec().encode(deployment)));
+        deployment.ifPresent(event -> {
+            Future<?> unusedDeployment = producer.send(new ProducerRecord<>(
+                    topics.deployments().name(),
+                    bytes(version.getClassifier()),
+                    topics.deployments().codec().encode(event)));
+        });
         for (int old : surplus) {
             Future<?> unusedTombstone = producer.send(new ProducerRecord<>(
                     topics.models().name(), bytes(ModelVersions.keyOf(version.getClassifier(), old)), null));
@@ -160,7 +184,7 @@ final class ModelPublisher {
         try {
             producer.commitTransaction();
         } catch (KafkaException e) {
-            if (isTooLarge(e)) {
+            if (new PublishingFailure(e).isTooLarge()) {
                 producer.abortTransaction(); // else the topics' readers wait for it to expire
             }
             throw e;
@@ -171,35 +195,6 @@ final class ModelPublisher {
         return "the model would take " + bytes + " bytes, a record holds " + topics.maxModelBytes() + ": make "
                 + HyperparameterSettings.HIDDEN_LAYERS + " narrower, or raise " + ServiceConfig.MODEL_MAX_BYTES
                 + " and the topic's max.message.bytes";
-    }
-
-    private static void refuseIfFenced(KafkaException e) {
-        if (causes(e)
-                .anyMatch(cause ->
-                        cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException)) {
-            throw new RefusedTrainingException("another trainer of this classifier has taken over");
-        }
-    }
-
-    /** The topic may be older than the setting, and hold less. */
-    private void refuseIfTooLarge(KafkaException e) {
-        if (isTooLarge(e)) {
-            throw new RefusedTrainingException("the model is larger than a record may be on "
-                    + topics.models().name() + ": raise its max.message.bytes to "
-                    + topics.maxModelBytes() + ", or lower " + ServiceConfig.MODEL_MAX_BYTES + " to it");
-        }
-    }
-
-    private static boolean isTooLarge(KafkaException e) {
-        return causes(e).anyMatch(RecordTooLargeException.class::isInstance);
-    }
-
-    private static boolean isPassing(KafkaException e) {
-        return causes(e).anyMatch(RetriableException.class::isInstance);
-    }
-
-    private static Stream<Throwable> causes(Throwable e) {
-        return Stream.iterate(e, cause -> cause != null, Throwable::getCause);
     }
 
     private static byte[] bytes(String text) {

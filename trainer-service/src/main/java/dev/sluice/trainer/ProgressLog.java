@@ -2,6 +2,7 @@ package dev.sluice.trainer;
 
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,17 @@ final class ProgressLog implements TrainingListener {
 
     @Override
     public void published(ModelVersion version) {
-        LOG.info("Version {} of {} is published and deployed", version.getVersion(), version.getClassifier());
+        ModelVersions.heldBack(version)
+                .ifPresentOrElse(
+                        reason -> LOG.warn(
+                                "Version {} of {} is published, but not deployed: {}",
+                                version.getVersion(),
+                                version.getClassifier(),
+                                reason),
+                        () -> LOG.info(
+                                "Version {} of {} is published and deployed",
+                                version.getVersion(),
+                                version.getClassifier()));
         version.getEvaluations()
                 .forEach(evaluation -> LOG.info(
                         "Version {} on {} {} examples: accuracy {}, loss {}, macro F1 {}",

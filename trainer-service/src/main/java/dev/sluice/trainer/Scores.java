@@ -28,6 +28,22 @@ final class Scores {
         confusion = new long[labels.size()][labels.size()];
     }
 
+    /**
+     * By the very forward pass that serves.
+     *
+     * @throws InterruptedException if this thread is interrupted
+     */
+    static Scores of(List<Example> examples, Predictor predictor) throws InterruptedException {
+        Scores scores = new Scores(predictor.labels());
+        for (Example example : examples) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the evaluation was stopped");
+            }
+            scores.add(example.label(), predictor.predict(example.vector()));
+        }
+        return scores;
+    }
+
     /** @param probabilities one a label, in their order */
     void add(String label, float[] probabilities) {
         int answer = Predictor.argMax(probabilities);

@@ -13,6 +13,9 @@ public final class TrainerConfig extends ServiceConfig {
     public static final String TRAINING_RETRAIN_AFTER_EXAMPLES = "training.retrain.after.examples";
 
     public static final String MODELS_KEEP = "models.keep";
+    public static final String PROMOTION = "promotion";
+    public static final String PROMOTION_MAX_ACCURACY_DROP = "promotion.max.accuracy.drop";
+    public static final String PROMOTION_MIN_CLASS_RECALL = "promotion.min.class.recall";
 
     private final Hyperparameters hyperparameters;
 
@@ -27,38 +30,71 @@ public final class TrainerConfig extends ServiceConfig {
     }
 
     static ConfigDef definition() {
-        return HyperparameterSettings.addTo(commonSettings()
-                .define(
-                        TRAINING_TRIGGER,
-                        ConfigDef.Type.STRING,
-                        TrainingPolicy.Trigger.AUTO.setting(),
-                        ConfigDef.ValidString.in(
-                                TrainingPolicy.Trigger.AUTO.setting(), TrainingPolicy.Trigger.REQUEST.setting()),
-                        ConfigDef.Importance.HIGH,
-                        "When to fit: `auto` (by the number of examples, and on request) or `request` (on request"
-                                + " only).")
-                .define(
-                        TRAINING_MIN_EXAMPLES,
-                        ConfigDef.Type.INT,
-                        20,
-                        ConfigDef.Range.atLeast(1),
-                        ConfigDef.Importance.MEDIUM,
-                        "Training examples that the first fit waits for; a request with fewer is refused.")
-                .define(
-                        TRAINING_RETRAIN_AFTER_EXAMPLES,
-                        ConfigDef.Type.INT,
-                        1000,
-                        ConfigDef.Range.atLeast(1),
-                        ConfigDef.Importance.MEDIUM,
-                        "New training examples after which it fits again; it does so sooner when they have doubled.")
-                .define(
-                        MODELS_KEEP,
-                        ConfigDef.Type.INT,
-                        20,
-                        ConfigDef.Range.atLeast(0),
-                        ConfigDef.Importance.MEDIUM,
-                        "How many of the newest versions stay on `models` when one is published, beside the live one and"
-                                + " the one before it; 0 keeps all."));
+        return HyperparameterSettings.addTo(
+                commonSettings()
+                        .define(
+                                TRAINING_TRIGGER,
+                                ConfigDef.Type.STRING,
+                                TrainingPolicy.Trigger.AUTO.setting(),
+                                ConfigDef.ValidString.in(
+                                        TrainingPolicy.Trigger.AUTO.setting(),
+                                        TrainingPolicy.Trigger.REQUEST.setting()),
+                                ConfigDef.Importance.HIGH,
+                                "When to fit: `auto` (by the number of examples, and on request) or `request` (on request"
+                                        + " only).")
+                        .define(
+                                TRAINING_MIN_EXAMPLES,
+                                ConfigDef.Type.INT,
+                                20,
+                                ConfigDef.Range.atLeast(1),
+                                ConfigDef.Importance.MEDIUM,
+                                "Training examples that the first fit waits for; a request with fewer is refused.")
+                        .define(
+                                TRAINING_RETRAIN_AFTER_EXAMPLES,
+                                ConfigDef.Type.INT,
+                                1000,
+                                ConfigDef.Range.atLeast(1),
+                                ConfigDef.Importance.MEDIUM,
+                                "New training examples after which it fits again; it does so sooner when they have doubled.")
+                        .define(
+                                MODELS_KEEP,
+                                ConfigDef.Type.INT,
+                                20,
+                                ConfigDef.Range.atLeast(0),
+                                ConfigDef.Importance.MEDIUM,
+                                "How many of the newest versions stay on `models` when one is published, beside the live one and"
+                                        + " the one before it; 0 keeps all.")
+                        .define(
+                                PROMOTION,
+                                ConfigDef.Type.STRING,
+                                PromotionPolicy.Mode.AUTO.setting(),
+                                ConfigDef.ValidString.in(
+                                        PromotionPolicy.Mode.AUTO.setting(), PromotionPolicy.Mode.MANUAL.setting()),
+                                ConfigDef.Importance.HIGH,
+                                "Whether new versions are deployed: `auto` (those that the gate lets through) or `manual` (none:"
+                                        + " `sluice deploy` does).")
+                        .define(
+                                PROMOTION_MAX_ACCURACY_DROP,
+                                ConfigDef.Type.DOUBLE,
+                                0.02,
+                                ConfigDef.Range.between(0, 1),
+                                ConfigDef.Importance.MEDIUM,
+                                "By how much a new version's accuracy on the examples held out may lie below that of the live one,"
+                                        + " for it to be deployed; 1 lets all through.")
+                        .define(
+                                PROMOTION_MIN_CLASS_RECALL,
+                                ConfigDef.Type.DOUBLE,
+                                0.0,
+                                ConfigDef.Range.between(0, 1),
+                                ConfigDef.Importance.MEDIUM,
+                                "Share of each label's examples held out that a version must find to be deployed; 0 asks nothing."));
+    }
+
+    PromotionPolicy promotion() {
+        return new PromotionPolicy(
+                PromotionPolicy.Mode.valueOf(getString(PROMOTION).toUpperCase(Locale.ROOT)),
+                getDouble(PROMOTION_MAX_ACCURACY_DROP),
+                getDouble(PROMOTION_MIN_CLASS_RECALL));
     }
 
     /** How many of the newest versions stay; 0 for all. */

@@ -60,6 +60,7 @@ public final class TrainerService implements RunningService {
                 clients::publishing,
                 models,
                 deployments,
+                new Gate(config.promotion(), models, deployments),
                 new Retention(config.keptModels(), models, deployments),
                 topics,
                 BETWEEN_TRIES);

@@ -2,6 +2,7 @@ package dev.sluice.trainer;
 
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
 
 /** Told how fits go, one call after another, from the trainer's own threads: an answer that takes long holds up the fit. */
 public interface TrainingListener {
@@ -22,7 +23,7 @@ public interface TrainingListener {
     /** @param epochs at most */
     void epochEnded(Epoch epoch, int epochs);
 
-    /** The version and its deployment are on their topics. */
+    /** The version is on its topic, and its deployment too unless {@link ModelVersions#heldBack} says why not. */
     void published(ModelVersion version);
 
     /** A fit that was asked for is not done. */

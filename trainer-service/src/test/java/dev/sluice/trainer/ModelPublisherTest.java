@@ -37,6 +37,7 @@ class ModelPublisherTest {
     private final Queue<MockProducer<byte[], byte[]>> producers = new ArrayDeque<>();
     private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
     private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private PromotionPolicy.Mode mode = PromotionPolicy.Mode.AUTO;
     private final ModelPublisher publisher = publisher(topics, 0);
     private final MockProducer<byte[], byte[]> producer = MockTopics.producer();
 
@@ -48,8 +49,14 @@ class ModelPublisherTest {
     }
 
     private ModelPublisher publisher(Topics topics, int keep) {
-        Retention retention = new Retention(keep, models, deployments);
-        return new ModelPublisher(producers::remove, models, deployments, retention, topics, Duration.ZERO);
+        return new ModelPublisher(
+                producers::remove,
+                models,
+                deployments,
+                new Gate(new PromotionPolicy(mode, 0.02, 0), models, deployments),
+                new Retention(keep, models, deployments),
+                topics,
+                Duration.ZERO);
     }
 
     private static ModelVersion.Builder draft() throws InterruptedException {
@@ -63,7 +70,7 @@ class ModelPublisherTest {
 
     @Test
     void shouldCommitVersionAndDeploymentTogetherWhenPublished() throws Exception {
-        ModelVersion version = publisher.publish(draft(), "trainer", "20 new training examples");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "20 new training examples");
 
         assertThat(version.getVersion()).isEqualTo(1);
         assertThat(producer.commitCount()).isEqualTo(1);
@@ -77,7 +84,35 @@ class ModelPublisherTest {
                 .isEqualTo(version);
         Deployment deployment = topics.deployments().codec().decode(sent.get(1).value());
         assertThat(deployment.getVersion()).isEqualTo(1);
-        assertThat(deployment.getReason()).isEqualTo("20 new training examples");
+        assertThat(deployment.getReason()).startsWith("20 new training examples; compared with none");
+        assertThat(deployment.getAutomatic()).isTrue();
+        assertThat(deployment.getExpected()).contains(0);
+        assertThat(version.getTraining().getPromotion()).isEqualTo("deployed");
+    }
+
+    @Test
+    void shouldExpectTheLiveVersionWhenItDeploys() throws Exception {
+        log.add(0, "default", MockTopics.bytes("{\"version\":4}"));
+
+        publisher.publish(draft(), List.of(), "trainer", "");
+
+        Deployment deployment =
+                topics.deployments().codec().decode(producer.history().get(1).value());
+        assertThat(deployment.getExpected()).contains(4);
+    }
+
+    @Test
+    void shouldSendTheVersionAloneAndSayWhyWhenTheGateIsClosed() throws Exception {
+        mode = PromotionPolicy.Mode.MANUAL;
+
+        ModelVersion version = publisher(topics, 0).publish(draft(), List.of(), "trainer", "");
+
+        assertThat(producer.history())
+                .extracting(ProducerRecord::topic)
+                .containsExactly(topics.models().name());
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(ModelVersions.heldBack(version)).contains("promotion=manual");
+        assertThat(Predictor.of(version).version()).isEqualTo(version);
     }
 
     @Test
@@ -86,7 +121,8 @@ class ModelPublisherTest {
         add("default/7", 7);
         add("default/5", 5);
 
-        assertThat(publisher.publish(draft(), "trainer", "").getVersion()).isEqualTo(8);
+        assertThat(publisher.publish(draft(), List.of(), "trainer", "").getVersion())
+                .isEqualTo(8);
     }
 
     @ParameterizedTest
@@ -96,7 +132,8 @@ class ModelPublisherTest {
         kafka.add(0, "default/12", MockTopics.bytes("garbage"));
         kafka.add(0, "default/13", null);
 
-        assertThat(publisher.publish(draft(), "trainer", "").getVersion()).isEqualTo(1);
+        assertThat(publisher.publish(draft(), List.of(), "trainer", "").getVersion())
+                .isEqualTo(1);
     }
 
     @Test
@@ -106,7 +143,7 @@ class ModelPublisherTest {
         }
         log.add(0, "default", MockTopics.bytes("{\"version\":2}"));
 
-        publisher(topics, 3).publish(draft(), "trainer", "");
+        publisher(topics, 3).publish(draft(), List.of(), "trainer", "");
 
         assertThat(producer.commitCount()).isEqualTo(1);
         assertThat(producer.history().subList(2, producer.history().size()))
@@ -121,7 +158,7 @@ class ModelPublisherTest {
     void shouldRefuseWhenThereIsNoNumberLeft() throws Exception {
         add("default/" + Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("no number after it");
     }
@@ -132,7 +169,7 @@ class ModelPublisherTest {
         MockProducer<byte[], byte[]> second = MockTopics.producer();
         producers.add(second);
 
-        ModelVersion version = publisher.publish(draft(), "trainer", "");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "");
 
         assertThat(version.getVersion()).isEqualTo(1);
         assertThat(second.commitCount()).isEqualTo(1);
@@ -149,7 +186,7 @@ class ModelPublisherTest {
         producers.add(second);
 
         // when
-        ModelVersion version = publisher.publish(draft(), "trainer", "");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "");
 
         // then
         assertThat(version.getVersion()).isEqualTo(1);
@@ -179,7 +216,7 @@ class ModelPublisherTest {
         ModelVersion other = ModelVersions.seal(draft.setVersion(4).build());
         kafka.add(0, "default/4", topics.models().codec().encode(other));
 
-        assertThatThrownBy(() -> publisher.publish(draft, "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft, List.of(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("version 4");
         assertThat(producer.history()).isEmpty();
@@ -190,7 +227,7 @@ class ModelPublisherTest {
         ModelVersion.Builder draft = draft();
         draft.setTraining(
                 Training.newBuilder(draft.getTraining()).setRequestId("r").build());
-        publisher.publish(draft, "trainer", "");
+        publisher.publish(draft, List.of(), "trainer", "");
 
         assertThatThrownBy(() -> publisher.refuseAnswered("r")).isInstanceOf(RefusedTrainingException.class);
     }
@@ -199,7 +236,7 @@ class ModelPublisherTest {
     void shouldRefuseWhenAnotherTrainerHasTakenOver() {
         producer.commitTransactionException = new ProducerFencedException("fenced");
 
-        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("another trainer");
     }
@@ -207,27 +244,28 @@ class ModelPublisherTest {
     @ParameterizedTest
     @CsvSource({"-1,true", "0,false", "1,false"})
     void shouldSendNothingWhenTheModelIsLargerThanTheLimit(int spare, boolean refused) throws Exception {
-        int size = topics.models().codec().encode(ModelVersions.seal(draft().build())).length;
-        Topics narrow = new Topics("", "default", 1, size + ModelPublisher.RECORD_ROOM + spare);
-        ModelPublisher limited = publisher(narrow, 0);
+        int size = topics.models().codec().encode(publisher.publish(draft(), List.of(), "trainer", "")).length;
+        MockProducer<byte[], byte[]> second = MockTopics.producer();
+        producers.add(second);
+        ModelPublisher limited = publisher(new Topics("", "default", 1, size + ModelPublisher.RECORD_ROOM + spare), 0);
 
         if (refused) {
-            assertThatThrownBy(() -> limited.publish(draft(), "trainer", ""))
+            assertThatThrownBy(() -> limited.publish(draft(), List.of(), "trainer", ""))
                     .isInstanceOf(RefusedTrainingException.class)
                     .hasMessageContaining(size + " bytes")
                     .hasMessageContaining("model.max.bytes");
         } else {
-            limited.publish(draft(), "trainer", "");
+            limited.publish(draft(), List.of(), "trainer", "");
         }
 
-        assertThat(producer.history()).hasSize(refused ? 0 : 2);
+        assertThat(second.history()).hasSize(refused ? 0 : 2);
     }
 
     @Test
     void shouldRefuseAndLeaveNothingOpenWhenTheTopicHoldsLess() {
         producer.commitTransactionException = new KafkaException("in error", new RecordTooLargeException("too large"));
 
-        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("max.message.bytes");
         assertThat(producer.transactionAborted()).isTrue();
@@ -237,12 +275,13 @@ class ModelPublisherTest {
     void shouldFailWhenTheBrokerForbidsIt() {
         producer.initTransactionException = new AuthorizationException("not allowed");
 
-        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", "")).isInstanceOf(AuthorizationException.class);
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+                .isInstanceOf(AuthorizationException.class);
     }
 
     @Test
     void shouldPublishNothingWhenTheVersionWouldNotAnswer() {
-        assertThatThrownBy(() -> publisher.publish(draft().setLabels(List.of("one", "two")), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft().setLabels(List.of("one", "two")), List.of(), "trainer", ""))
                 .isInstanceOf(InvalidModelException.class);
 
         assertThat(producer.history()).isEmpty();
@@ -253,6 +292,7 @@ class ModelPublisherTest {
         producer.initTransactionException = new TimeoutException("no answer");
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> publisher.publish(draft(), "trainer", "")).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+                .isInstanceOf(InterruptedException.class);
     }
 }

@@ -19,10 +19,22 @@ class TrainerConfigTest {
 
         assertThat(config.hyperparameters()).isEqualTo(Given.parameters());
         assertThat(config.policy()).isEqualTo(new TrainingPolicy(TrainingPolicy.Trigger.AUTO, 20, 1000));
+        assertThat(config.promotion()).isEqualTo(new PromotionPolicy(PromotionPolicy.Mode.AUTO, 0.02, 0));
+        assertThat(config.keptModels()).isEqualTo(20);
     }
 
     @ParameterizedTest
-    @CsvSource({"epochs,0", "training.min.examples,0", "training.trigger,never", "epoch,3"})
+    @CsvSource({
+        "epochs,0",
+        "training.min.examples,0",
+        "training.trigger,never",
+        "epoch,3",
+        "models.keep,-1",
+        "promotion,perhaps",
+        "promotion.max.accuracy.drop,-0.01",
+        "promotion.max.accuracy.drop,1.01",
+        "promotion.min.class.recall,1.01"
+    })
     void shouldRefuseToStartWhenASettingIsWrong(String name, String value) {
         assertThatThrownBy(() -> new TrainerConfig(Map.of("bootstrap.servers", "b:1", name, value)))
                 .isInstanceOf(ConfigException.class)

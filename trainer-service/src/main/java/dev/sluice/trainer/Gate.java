@@ -1,0 +1,110 @@
+package dev.sluice.trainer;
+
+import dev.sluice.schemas.EmbeddingSpaces;
+import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Split;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Whether a new version, the challenger, takes the place of the live one, the champion: both answer the examples that were
+ * held out of the challenger's fit, by the forward pass that serves. Where nothing can be compared (no champion, another
+ * embedding space, no examples held out) the challenger is deployed, and says so: the alternative would be a classifier
+ * that never gets on.
+ */
+final class Gate {
+    private final PromotionPolicy policy;
+    private final PublishedModels models;
+    private final DeploymentLog deployments;
+
+    /** @param reason for the log of deployments, or why it is not deployed */
+    record Verdict(boolean deploy, String reason) {}
+
+    Gate(PromotionPolicy policy, PublishedModels models, DeploymentLog deployments) {
+        this.policy = policy;
+        this.models = models;
+        this.deployments = deployments;
+    }
+
+    /**
+     * As models and deployments were last followed.
+     *
+     * @param challenger with its own evaluation on the holdout, if there is one
+     * @param holdout never TEST; may be empty
+     * @throws InterruptedException if this thread is interrupted
+     */
+    Verdict judge(ModelVersion challenger, List<Example> holdout) throws InterruptedException {
+        if (policy.mode() == PromotionPolicy.Mode.MANUAL) {
+            return new Verdict(
+                    false, TrainerConfig.PROMOTION + "=" + policy.mode().setting());
+        }
+        if (deployments.pinned()) {
+            return new Verdict(false, name(deployments.live().orElse(0)) + " is pinned");
+        }
+        Optional<Evaluation> evaluation = challenger.getEvaluations().stream()
+                .filter(each -> each.getSplit() == Split.VALIDATION)
+                .findFirst();
+        if (holdout.isEmpty() || evaluation.isEmpty()) {
+            return new Verdict(true, "compared with none: there are no validation examples");
+        }
+        Optional<String> weakness = policy.weakness(evaluation.get());
+        if (weakness.isPresent()) {
+            return new Verdict(false, weakness.get());
+        }
+        if (deployments.live().isEmpty()) {
+            return new Verdict(true, "compared with none: no version is live");
+        }
+        return duel(
+                challenger,
+                evaluation.get().getAccuracy(),
+                holdout,
+                deployments.live().get());
+    }
+
+    private Verdict duel(ModelVersion challenger, double accuracy, List<Example> holdout, int live)
+            throws InterruptedException {
+        Optional<Predictor> champion = models.predictorOf(live);
+        Optional<String> obstacle = champion.map(rival -> obstacle(challenger, rival.version()))
+                .orElseGet(() -> Optional.of(name(live) + " is not there, or not sound"));
+        if (obstacle.isPresent()) {
+            return new Verdict(true, "compared with none: " + obstacle.get());
+        }
+        double rival = Scores.of(holdout, champion.orElseThrow()).accuracy();
+        boolean deploy = policy.allows(accuracy, rival);
+        String figures = String.format(
+                Locale.ROOT,
+                "accuracy %.4f on %d validation examples, %s has %.4f",
+                accuracy,
+                holdout.size(),
+                name(live),
+                rival);
+        return new Verdict(
+                deploy,
+                deploy
+                        ? figures
+                        : figures + ": worse by more than " + TrainerConfig.PROMOTION_MAX_ACCURACY_DROP + "="
+                                + policy.maxAccuracyDrop());
+    }
+
+    /** Why the two answer different questions; empty if they do not. */
+    private static Optional<String> obstacle(ModelVersion challenger, ModelVersion champion) {
+        String champions = name(champion.getVersion());
+        if (!EmbeddingSpaces.idOf(challenger.getSpace()).equals(EmbeddingSpaces.idOf(champion.getSpace()))) {
+            return Optional.of(champions + " is of another embedding space");
+        }
+        if (challenger.getTask() != champion.getTask()) {
+            return Optional.of(champions + " has another task");
+        }
+        if (!challenger.getLabels().containsAll(champion.getLabels())) {
+            return Optional.of(champions + " knows labels that are gone");
+        }
+        return Optional.empty();
+    }
+
+    private static String name(int version) {
+        return "version " + version;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Topics;
+import dev.sluice.trainer.PromotionPolicy.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GateTest {
+    private static final int HELD_OUT = 100;
+
+    private final Topics topics = Topics.ofDefaults();
+    private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
+    private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
+    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
+    private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private final List<Example> holdout = new ArrayList<>();
+    private ModelVersion.Builder draft;
+
+    /** The champion, version 1, answers all of the holdout as it is labelled: the labels are its own answers. */
+    @BeforeEach
+    void deployAChampion() throws Exception {
+        draft = TrainedVersions.draft();
+        Predictor champion = Predictor.ofUnsealed(draft.build());
+        for (int i = 0; i < HELD_OUT; i++) {
+            int row = i / 10;
+            float[] vector = {i % 10 - 4.5f, row - 4.5f};
+            String label = champion.labels().get(Predictor.argMax(champion.predict(vector)));
+            holdout.add(Given.example("v-" + i, label, Split.VALIDATION, vector));
+        }
+        models.follow();
+        deployments.follow();
+        publish(draft.setVersion(1).build());
+        log("{\"version\":1}");
+    }
+
+    private void publish(ModelVersion version) {
+        ModelVersion sealed = ModelVersions.seal(version);
+        kafka.add(
+                0,
+                ModelVersions.keyOf("default", version.getVersion()),
+                topics.models().codec().encode(sealed));
+        models.follow();
+    }
+
+    private void log(String event) {
+        log.add(0, "default", MockTopics.bytes(event));
+        deployments.follow();
+    }
+
+    /** A challenger that answers so many of the holdout otherwise than they are labelled. */
+    private ModelVersion challenger(int wrong) {
+        Scores scores = new Scores(draft.getLabels());
+        for (int i = 0; i < HELD_OUT; i++) {
+            String label = holdout.get(i).label();
+            float[] answer = new float[draft.getLabels().size()];
+            int right = draft.getLabels().indexOf(label);
+            answer[i < wrong ? (right + 1) % answer.length : right] = 1;
+            scores.add(label, answer);
+        }
+        return draft.setVersion(2)
+                .setEvaluations(List.of(scores.evaluation(Split.VALIDATION)))
+                .build();
+    }
+
+    private Gate gate() {
+        return new Gate(new PromotionPolicy(Mode.AUTO, 0.02, 0), models, deployments);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,true", "1,true", "2,true", "3,false", "99,false"})
+    void shouldDeployWhenItIsWorseByNoMoreThanTheLimit(int wrong, boolean deploy) throws Exception {
+        Gate.Verdict verdict = gate().judge(challenger(wrong), holdout);
+
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+        assertThat(verdict.reason()).contains("on 100 validation examples, version 1 has 1.0000");
+        assertThat(verdict.reason().contains("promotion.max.accuracy.drop=0.02"))
+                .isEqualTo(!deploy);
+    }
+
+    @Test
+    void shouldCompareWithTheLiveVersionWhenAnotherIsNewer() throws Exception {
+        publish(ModelVersion.newBuilder(challenger(0)).setVersion(7).build());
+
+        assertThat(gate().judge(challenger(3), holdout).reason()).contains("version 1 has");
+    }
+
+    @Test
+    void shouldDeployNoneWhenPromotionIsManual() throws Exception {
+        Gate manual = new Gate(new PromotionPolicy(Mode.MANUAL, 1, 0), models, deployments);
+
+        assertThat(manual.judge(challenger(0), holdout)).isEqualTo(new Gate.Verdict(false, "promotion=manual"));
+    }
+
+    @Test
+    void shouldDeployAgainWhenThePinIsTakenOff() throws Exception {
+        log("{\"action\":\"PIN\"}");
+        assertThat(gate().judge(challenger(0), holdout)).isEqualTo(new Gate.Verdict(false, "version 1 is pinned"));
+
+        log("{\"action\":\"UNPIN\"}");
+        assertThat(gate().judge(challenger(0), holdout).deploy()).isTrue();
+    }
+
+    @Test
+    void shouldHoldBackWhenALabelIsFoundTooSeldomAlsoIfNoVersionIsLive() throws Exception {
+        DeploymentLog none = new DeploymentLog(
+                new MockTopics(topics.deployments().name(), 1).consumer, topics.deployments(), "default");
+        Gate strict = new Gate(new PromotionPolicy(Mode.AUTO, 1, 0.95), models, none);
+
+        assertThat(strict.judge(challenger(0), holdout).deploy()).isTrue();
+        assertThat(strict.judge(challenger(30), holdout))
+                .matches(verdict -> !verdict.deploy())
+                .matches(verdict -> verdict.reason().contains("promotion.min.class.recall=0.95"));
+    }
+
+    @Test
+    void shouldDeployWithoutComparingWhenNothingIsHeldOut() throws Exception {
+        ModelVersion worst = challenger(99);
+
+        assertThat(gate().judge(worst, List.of()))
+                .isEqualTo(new Gate.Verdict(true, "compared with none: there are no validation examples"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"space,another embedding space", "labels,labels that are gone", "broken,not sound", "missing,not there"
+    })
+    void shouldDeployWithoutComparingWhenTheLiveVersionAnswersAnotherQuestion(String what, String reason)
+            throws Exception {
+        ModelVersion challenger = challenger(99);
+        switch (what) {
+            case "space" ->
+                publish(draft.setVersion(3).setSpace(Given.space("other", 2)).build());
+            case "labels" ->
+                publish(draft.setVersion(3)
+                        .setLabels(List.of("label-0", "label-1", "gone"))
+                        .build());
+            case "broken" ->
+                kafka.add(
+                        0,
+                        "default/3",
+                        topics.models()
+                                .codec()
+                                .encode(draft.setVersion(3).setSha256("no seal").build()));
+            default -> models.follow();
+        }
+        models.follow();
+        log("{\"version\":3}");
+
+        Gate.Verdict verdict = gate().judge(challenger, holdout);
+
+        assertThat(verdict.deploy()).isTrue();
+        assertThat(verdict.reason()).startsWith("compared with none: version 3").contains(reason);
+    }
+
+    @Test
+    void shouldCompareWhenTheChallengerKnowsALabelMore() throws Exception {
+        ModelVersion known = challenger(0);
+        Gate.Verdict verdict = gate().judge(
+                        ModelVersion.newBuilder(known)
+                                .setLabels(List.of("label-0", "label-1", "label-2", "more"))
+                                .build(),
+                        holdout);
+
+        assertThat(verdict.reason()).contains("version 1 has 1.0000");
+    }
+
+    @Test
+    void shouldStopWhenInterrupted() {
+        ModelVersion challenger = challenger(0);
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> gate().judge(challenger, holdout)).isInstanceOf(InterruptedException.class);
+    }
+}
