@@ -10,6 +10,7 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
 import dev.sluice.trainer.PromotionPolicy.Mode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,9 +91,12 @@ class GateTest {
 
     @Test
     void shouldCompareWithTheLiveVersionWhenAnotherIsNewer() throws Exception {
-        publish(ModelVersion.newBuilder(challenger(0)).setVersion(7).build());
+        ModelVersion challenger = challenger(3);
+        List<String> mixedUp = new ArrayList<>(draft.getLabels());
+        Collections.rotate(mixedUp, 1);
+        publish(draft.setVersion(7).setLabels(mixedUp).build());
 
-        assertThat(gate().judge(challenger(3), holdout).reason()).contains("version 1 has");
+        assertThat(gate().judge(challenger, holdout).reason()).contains("version 1 has 1.0000");
     }
 
     @Test
