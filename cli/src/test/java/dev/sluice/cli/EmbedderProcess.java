@@ -32,7 +32,7 @@ final class EmbedderProcess implements AutoCloseable {
                 properties.store(out, null);
             }
             Path log = Path.of(file.toString().replace(".properties", ".log"));
-            Process process = new ProcessBuilder(List.of(
+            ProcessBuilder builder = new ProcessBuilder(List.of(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx256m",
@@ -45,9 +45,10 @@ final class EmbedderProcess implements AutoCloseable {
                             file.toString()))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
-                    .directory(new File("."))
-                    .start();
-            return new EmbedderProcess(process, log);
+                    .directory(new File("."));
+            // The embedder takes such variables for settings, and those of the tests are none of its.
+            builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.endsWith("_API_KEY"));
+            return new EmbedderProcess(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
