@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,29 +150,24 @@ class QuotaTest {
 
     @Test
     void shouldCountACallInFlightLongerWhenItsPartitionIsGiven() {
-        Quota before = quota(1, 0, 0);
-        takeAll(before, 1);
-        Permit inFlight = before.ask(ONE).permit().orElseThrow();
-        Quota after = quota(1, 0, 0);
-        after.take(0, 1, before.give(0));
-        time.pass(Duration.ofSeconds(30));
-        inFlight.close(); // counted now at the latest
-
-        time.pass(MINUTE);
-        assertThat(after.ask(ONE).permit()).isEmpty();
-        time.pass(Duration.ofSeconds(3));
-        assertThat(after.ask(ONE).permit()).isPresent();
+        assertThatACallInFlightCountsUntilAWindowAfter(Duration.ofSeconds(30), () -> quota(1, 0, 0));
     }
 
     @Test
     void shouldCountACallInFlightAsLongAsItMayTakeWhenThatIsMoreThanHalfAWindow() {
-        QuotaLimits slow = new QuotaLimits(1, 0, 0, true, MINUTE, 4, "", Duration.ofMinutes(10));
-        Quota before = new Quota(slow, 2048, time.clock(), time::nanos, new EmbedderMeters(registry));
+        Duration longestCall = Duration.ofMinutes(10);
+        QuotaLimits slow = new QuotaLimits(1, 0, 0, true, MINUTE, 4, "", longestCall);
+        assertThatACallInFlightCountsUntilAWindowAfter(
+                longestCall, () -> new Quota(slow, 2048, time.clock(), time::nanos, new EmbedderMeters(registry)));
+    }
+
+    private void assertThatACallInFlightCountsUntilAWindowAfter(Duration longestCall, Supplier<Quota> quotas) {
+        Quota before = quotas.get();
         takeAll(before, 1);
         Permit inFlight = before.ask(ONE).permit().orElseThrow();
-        Quota after = new Quota(slow, 2048, time.clock(), time::nanos, new EmbedderMeters(registry));
+        Quota after = quotas.get();
         after.take(0, 1, before.give(0));
-        time.pass(Duration.ofMinutes(10));
+        time.pass(longestCall);
         inFlight.close(); // counted now at the latest
 
         time.pass(MINUTE);
