@@ -11,7 +11,8 @@ import java.util.Optional;
  * not looked at. A version that was refused, or never published, is live here; what answers meanwhile is for the
  * classifier to say.
  *
- * <p>Rolling back undoes: after 1, 2, 3 it leads to 2, and once more to 1. Not for several threads at once.
+ * <p>Beside the live version one may look on, and one may answer a share of the posts; both until they are ended, replaced or
+ * live. Rolling back undoes: after 1, 2, 3 it leads to 2, and once more to 1. Not for several threads at once.
  */
 public final class Deployments {
     private final String classifier;
@@ -21,6 +22,15 @@ public final class Deployments {
     private final List<Integer> line = new ArrayList<>();
 
     private boolean pinned;
+    private Optional<Integer> shadow = Optional.empty();
+    private Optional<Canary> canary = Optional.empty();
+
+    /**
+     * A version that answers a share of the posts, always the same ones.
+     *
+     * @param share above 0, at most 1
+     */
+    public record Canary(int version, double share) {}
 
     /** Nothing yet. */
     public Deployments(String classifier) {
@@ -31,8 +41,8 @@ public final class Deployments {
      * What became of one event.
      *
      * @param from the version that was live before
-     * @param to the version that the event wanted live, as far as it can be told; that of an event without a wish is live
-     *     already
+     * @param to the version that the event wanted live, as far as it can be told; that of an event without such a wish is
+     *     live already
      * @param lost why the event changed nothing; empty if it was applied
      */
     public record Change(
@@ -59,7 +69,7 @@ public final class Deployments {
         Optional<Integer> to = wantedBy(event);
         Optional<String> lost = defeatOf(event, to);
         if (lost.isEmpty()) {
-            apply(event.getAction(), to);
+            apply(event, to);
         }
         history.add(new Change(offset, event, from, to, lost));
     }
@@ -72,6 +82,16 @@ public final class Deployments {
     /** Where a rollback leads to. */
     public Optional<Integer> previous() {
         return line.size() < 2 ? Optional.empty() : Optional.of(line.get(line.size() - 2));
+    }
+
+    /** The version that looks on: it answers too, but beside the predictions that count. Never the live one. */
+    public Optional<Integer> shadow() {
+        return shadow;
+    }
+
+    /** The version that answers a share of the posts in the live one's place. Never the live one, nor the shadow. */
+    public Optional<Canary> canary() {
+        return canary;
     }
 
     /** Whether automatic events lose. */
@@ -94,10 +114,18 @@ public final class Deployments {
             throw new UnreadableRecordException(
                     "the deployment is for classifier " + named + ", these are the deployments of " + classifier);
         });
-        int least = event.getAction() == DeploymentAction.DEPLOY ? 1 : 0;
+        int least =
+                switch (event.getAction()) {
+                    case DEPLOY, SHADOW, CANARY -> 1;
+                    default -> 0;
+                };
         if (event.getVersion() < least) {
             throw new UnreadableRecordException(
                     "versions count from 1, the deployment names version " + event.getVersion());
+        }
+        if (event.getAction() == DeploymentAction.CANARY && !(event.getShare() > 0 && event.getShare() <= 1)) {
+            throw new UnreadableRecordException(
+                    "a canary's share is above 0 and at most 1 (0.1 is 10 %), not " + event.getShare());
         }
     }
 
@@ -107,7 +135,7 @@ public final class Deployments {
             case DEPLOY -> named;
             case ROLLBACK -> named.or(this::previous);
             case PIN -> named.or(this::live);
-            case UNPIN -> live();
+            case UNPIN, SHADOW, CANARY, END -> live();
             case UNKNOWN -> Optional.empty();
         };
     }
@@ -128,6 +156,11 @@ public final class Deployments {
         return switch (event.getAction()) {
             case ROLLBACK -> defeatOfRollback(to);
             case PIN -> to.isEmpty() ? Optional.of("no version is live that could be pinned") : Optional.empty();
+            case SHADOW, CANARY ->
+                live().equals(Optional.of(event.getVersion()))
+                        ? Optional.of(text(live()) + " is live already")
+                        : Optional.empty();
+            case END -> defeatOfEnd(event.getVersion());
             default -> Optional.empty();
         };
     }
@@ -141,12 +174,58 @@ public final class Deployments {
                 : Optional.of(text(to) + " was not live before " + text(live()) + ": deploy it instead");
     }
 
-    private void apply(DeploymentAction action, Optional<Integer> to) {
+    private Optional<String> defeatOfEnd(int version) {
+        boolean any = shadow.isPresent() || canary.isPresent();
+        if (version == 0 ? any : isShadow(version) || isCanary(version)) {
+            return Optional.empty();
+        }
+        return Optional.of((version == 0 ? "no version" : "version " + version + " neither")
+                + (version == 0 ? " looks on or" : " looks on nor") + " answers a share of the posts");
+    }
+
+    private boolean isShadow(int version) {
+        return shadow.equals(Optional.of(version));
+    }
+
+    private boolean isCanary(int version) {
+        return canary.filter(it -> it.version() == version).isPresent();
+    }
+
+    /** A version has one part at a time. */
+    private void endPartOf(int version) {
+        shadow = shadow.filter(it -> it != version);
+        canary = canary.filter(it -> it.version() != version);
+    }
+
+    private void apply(Deployment event, Optional<Integer> to) {
+        switch (event.getAction()) {
+            case SHADOW -> {
+                endPartOf(event.getVersion());
+                shadow = Optional.of(event.getVersion());
+            }
+            case CANARY -> {
+                endPartOf(event.getVersion());
+                canary = Optional.of(new Canary(event.getVersion(), event.getShare()));
+            }
+            case END -> {
+                if (event.getVersion() == 0) {
+                    shadow = Optional.empty();
+                    canary = Optional.empty();
+                } else {
+                    endPartOf(event.getVersion());
+                }
+            }
+            default -> applyToLine(event.getAction(), to);
+        }
+    }
+
+    private void applyToLine(DeploymentAction action, Optional<Integer> to) {
         if (action == DeploymentAction.ROLLBACK) {
             line.subList(line.lastIndexOf(to.orElseThrow()) + 1, line.size()).clear();
         } else if (!to.equals(live())) {
             line.add(to.orElseThrow());
         }
+        live().ifPresent(this::endPartOf);
         pinned = action == DeploymentAction.PIN || (pinned && action != DeploymentAction.UNPIN);
     }
 

@@ -47,6 +47,7 @@ public final class Topics {
     private static final RecordCodec<EmbeddedPost> EMBEDDED_POST = RecordCodec.of(EmbeddedPost.class);
     private static final RecordCodec<CachedEmbedding> CACHED_EMBEDDING = RecordCodec.of(CachedEmbedding.class);
     private static final RecordCodec<Prediction> PREDICTION = RecordCodec.of(Prediction.class);
+    private static final RecordCodec<LiveEvaluation> LIVE_EVALUATION = RecordCodec.of(LiveEvaluation.class);
     private static final RecordCodec<Label> LABEL = RecordCodec.of(Label.class);
     private static final RecordCodec<TrainingRequest> TRAINING_REQUEST = RecordCodec.of(TrainingRequest.class);
     private static final RecordCodec<ModelVersion> MODEL_VERSION = RecordCodec.of(ModelVersion.class);
@@ -121,12 +122,27 @@ public final class Topics {
         return own("predictions", PREDICTION, partitions, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
     }
 
+    /** What versions say that only look on, so that readers of {@link #predictions()} never count a post twice. */
+    public Topic<Prediction> shadowPredictions() {
+        return own("shadow-predictions", PREDICTION, partitions, kept(Duration.ofDays(7), MAX_NESTED_POST_BYTES));
+    }
+
     public Topic<Label> labels() {
         return own("labels", LABEL, partitions, compacted(MAX_POST_BYTES));
     }
 
     public Topic<EmbeddedPost> labeledVectors() {
         return own("labeled-vectors", EMBEDDED_POST, partitions, compacted(MAX_NESTED_POST_BYTES));
+    }
+
+    /** Labelled posts in the embedding space that is to take the place of the one that they were embedded in. */
+    public Topic<EmbeddedPost> reembeddedVectors() {
+        return own("reembedded-vectors", EMBEDDED_POST, partitions, compacted(MAX_NESTED_POST_BYTES));
+    }
+
+    /** Key: see {@link ModelVersions#keyOf}. */
+    public Topic<LiveEvaluation> evaluations() {
+        return own("evaluations", LIVE_EVALUATION, 1, kept(Duration.ofDays(30), MAX_POST_BYTES));
     }
 
     public Topic<TrainingRequest> trainingRequests() {
@@ -161,8 +177,11 @@ public final class Topics {
                 embeddedPosts(),
                 embeddingCache(),
                 predictions(),
+                shadowPredictions(),
                 labels(),
                 labeledVectors(),
+                reembeddedVectors(),
+                evaluations(),
                 trainingRequests(),
                 models(),
                 deployments(),

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,11 +153,65 @@ class DeploymentsTest {
     void shouldChangeNothingButStandInTheHistoryWhenTheActionIsUnknown() {
         deployed(1, 2);
 
-        Change change = add("{\"action\":\"SHADOW\",\"version\":9,\"by\":\"ann\"}");
+        Change change = add("{\"action\":\"MIRROR\",\"version\":9,\"by\":\"ann\"}");
 
         assertThat(change.applied()).isFalse();
         assertThat(change.event().getBy()).isEqualTo("ann");
         assertState(2, 1, false);
+    }
+
+    @Test
+    void shouldGiveAVersionOnePartAtATimeWhenItLooksOnOrAnswersAShare() {
+        deployed(1);
+
+        add("{\"action\":\"SHADOW\",\"version\":2}");
+        add("{\"action\":\"CANARY\",\"version\":3,\"share\":0.1}");
+        assertParts(2, new Deployments.Canary(3, 0.1));
+        assertState(1, null, false);
+
+        add("{\"action\":\"CANARY\",\"version\":2,\"share\":1}");
+        assertParts(null, new Deployments.Canary(2, 1));
+
+        add("{\"action\":\"SHADOW\",\"version\":2}");
+        assertParts(2, null);
+
+        add("{\"version\":2}");
+        assertParts(null, null);
+        assertState(2, 1, false);
+    }
+
+    @Test
+    void shouldEndWhatIsNamedOrAllWhenNothingIs() {
+        deployed(1);
+        add("{\"action\":\"SHADOW\",\"version\":2}");
+        add("{\"action\":\"CANARY\",\"version\":3,\"share\":0.5}");
+
+        assertThat(add("{\"action\":\"END\",\"version\":4}").lost())
+                .contains("version 4 neither looks on nor answers a share of the posts");
+        assertThat(add("{\"action\":\"END\",\"version\":2}").applied()).isTrue();
+        assertParts(null, new Deployments.Canary(3, 0.5));
+        add("{\"action\":\"SHADOW\",\"version\":2}");
+        assertThat(add("{\"action\":\"END\"}").applied()).isTrue();
+        assertParts(null, null);
+        assertThat(add("{\"action\":\"END\"}").lost()).contains("no version looks on or answers a share of the posts");
+        assertState(1, null, false);
+    }
+
+    @Test
+    void shouldLoseWhenTheLiveVersionIsToLookOn() {
+        deployed(1, 2);
+
+        assertThat(add("{\"action\":\"SHADOW\",\"version\":2}").lost()).contains("version 2 is live already");
+        assertThat(add("{\"action\":\"CANARY\",\"version\":2,\"share\":0.5}").lost())
+                .contains("version 2 is live already");
+        assertThat(add("{\"action\":\"SHADOW\",\"version\":1}").applied()).isTrue();
+        add("{\"action\":\"ROLLBACK\"}");
+        assertParts(null, null);
+    }
+
+    private void assertParts(Integer shadow, Deployments.Canary canary) {
+        assertThat(deployments.shadow()).isEqualTo(Optional.ofNullable(shadow));
+        assertThat(deployments.canary()).isEqualTo(Optional.ofNullable(canary));
     }
 
     @ParameterizedTest
@@ -165,6 +221,11 @@ class DeploymentsTest {
                 "{\"version\":0}",
                 "{\"version\":-1}",
                 "{\"action\":\"PIN\",\"version\":-1}",
+                "{\"action\":\"SHADOW\"}",
+                "{\"action\":\"CANARY\",\"share\":0.5}",
+                "{\"action\":\"CANARY\",\"version\":2}",
+                "{\"action\":\"CANARY\",\"version\":2,\"share\":1.01}",
+                "{\"action\":\"END\",\"version\":-1}",
                 "{\"version\":3,\"classifier\":\"spam\"}"
             })
     void shouldRefuseAndForgetWhenAnEventIsStrange(String json) {
@@ -205,6 +266,8 @@ class DeploymentsTest {
             assertThat(inPieces.live()).isEqualTo(inOneGo.live());
             assertThat(inPieces.previous()).isEqualTo(inOneGo.previous());
             assertThat(inPieces.pinned()).isEqualTo(inOneGo.pinned());
+            assertThat(inPieces.shadow()).isEqualTo(inOneGo.shadow());
+            assertThat(inPieces.canary()).isEqualTo(inOneGo.canary());
         }
     }
 
@@ -218,17 +281,23 @@ class DeploymentsTest {
                 Optional<Integer> live = fold.live();
                 Optional<Integer> previous = fold.previous();
                 boolean pinned = fold.pinned();
+                Optional<Integer> shadow = fold.shadow();
+                Optional<Deployments.Canary> canary = fold.canary();
                 fold.add(i, log.get(i));
                 Change change = fold.history().get(i);
                 DeploymentAction action = change.event().getAction();
 
                 assertThat(change.from()).isEqualTo(live);
                 if (!change.applied()) {
-                    assertThat(List.of(fold.live(), fold.previous(), fold.pinned()))
-                            .isEqualTo(List.of(live, previous, pinned));
+                    assertThat(List.of(fold.live(), fold.previous(), fold.pinned(), fold.shadow(), fold.canary()))
+                            .isEqualTo(List.of(live, previous, pinned, shadow, canary));
                     continue;
                 }
                 assertThat(fold.live()).isEqualTo(change.to());
+                assertThat(Stream.of(fold.live(), fold.shadow(), fold.canary().map(Deployments.Canary::version))
+                                .flatMap(Optional::stream))
+                        .as("a version has one part")
+                        .doesNotHaveDuplicates();
                 assertThat(pinned && change.event().getAutomatic()).isFalse();
                 assertThat(change.event().getExpected().orElse(live.orElse(0))).isEqualTo(live.orElse(0));
                 assertThat(action).isNotEqualTo(DeploymentAction.UNKNOWN);
@@ -253,12 +322,15 @@ class DeploymentsTest {
         int length = 1 + random.nextInt(30);
         for (int i = 0; i < length; i++) {
             DeploymentAction action = actions[random.nextInt(actions.length)];
-            int least = action == DeploymentAction.DEPLOY ? 1 : 0;
+            boolean names = Set.of(DeploymentAction.DEPLOY, DeploymentAction.SHADOW, DeploymentAction.CANARY)
+                    .contains(action);
+            int least = names ? 1 : 0;
             log.add(Deployment.newBuilder()
                     .setAction(action)
                     .setVersion(least + random.nextInt(4))
                     .setAutomatic(random.nextInt(3) == 0)
                     .setExpected(random.nextInt(3) == 0 ? random.nextInt(4) : null)
+                    .setShare(action == DeploymentAction.CANARY ? 0.5 : 0)
                     .build());
         }
         return log;

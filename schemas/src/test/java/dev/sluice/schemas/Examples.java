@@ -55,6 +55,7 @@ final class Examples {
                 .setEmbedding(Vectors.toBytes(new float[] {0.6f, -0.8f}))
                 .setSpace(space(2))
                 .setEmbeddedAt(TIME)
+                .setAlternatives(List.of(new AlternativeEmbedding(Vectors.toBytes(new float[] {0, 1, 0}), space(3))))
                 .build();
     }
 
@@ -83,6 +84,7 @@ final class Examples {
                 .setCreatedAt(TIME)
                 .setEmbeddedAt(TIME)
                 .setClassifiedAt(TIME)
+                .setReplay("r-1")
                 .build();
     }
 
@@ -109,6 +111,9 @@ final class Examples {
                         .setMacroF1(0.5)
                         .setPerLabel(List.of(new LabelScore("sci.med", 0.5, 0.5, 0.5, 1L)))
                         .setConfusion(List.of(List.of(1L, 0L), List.of(1L, 0L)))
+                        .setMeanConfidence(0.8)
+                        .setCalibrationError(0.05)
+                        .setUncalibratedError(0.1)
                         .build()))
                 .setCreatedAt(TIME)
                 .setSha256("");
@@ -162,6 +167,7 @@ final class Examples {
                 .setCreatedAt(TIME)
                 .setAutomatic(true)
                 .setExpected(6)
+                .setShare(0.1)
                 .build();
     }
 
@@ -174,6 +180,37 @@ final class Examples {
                 .setServingVersion(6)
                 .setReason("layer 1 reads 3 numbers, but gets 2")
                 .setAt(TIME)
+                .setArm(Arm.CANARY)
+                .build();
+    }
+
+    static Score score() {
+        return Score.newBuilder()
+                .setPostId("p")
+                .setVersion(7)
+                .setArm(Arm.SHADOW)
+                .setTruth("sci.med")
+                .setAnswer("sci.space")
+                .setConfidence(0.75f)
+                .setAbstained(true)
+                .setSign(-1)
+                .setScoredAt(TIME)
+                .setBesideVersion(6)
+                .setBesideRight(true)
+                .build();
+    }
+
+    static LiveEvaluation liveEvaluation() {
+        Tally tally = new Tally(3L, 1L, 0.5, List.of(new LabelScore("sci.med", 0.5, 0.5, 0.5, 1L)));
+        return LiveEvaluation.newBuilder()
+                .setVersion(7)
+                .setArm(Arm.LIVE)
+                .setWindowStart(TIME)
+                .setWindow(tally)
+                .setSinceDeployment(tally)
+                .setDrift(new Drift(4L, 0.3, 0.8, 0.9, List.of(new LabelShare("sci.med", 0.25, 0.5))))
+                .setWarning("the answers have drifted")
+                .setCreatedAt(TIME)
                 .build();
     }
 
@@ -185,6 +222,8 @@ final class Examples {
                 cachedEmbedding(),
                 prediction(),
                 label(),
+                score(),
+                liveEvaluation(),
                 trainingRequest(),
                 modelVersion(),
                 deployment(),
