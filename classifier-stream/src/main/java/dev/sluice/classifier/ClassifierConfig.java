@@ -18,6 +18,7 @@ public final class ClassifierConfig extends ServiceConfig {
     public static final String NUM_STREAM_THREADS = StreamsConfig.NUM_STREAM_THREADS_CONFIG;
     public static final String PROCESSING_GUARANTEE = StreamsConfig.PROCESSING_GUARANTEE_CONFIG;
     public static final String COMMIT_INTERVAL_MS = StreamsConfig.COMMIT_INTERVAL_MS_CONFIG;
+    public static final String MIN_CONFIDENCE = "min.confidence";
     public static final String PREDICTIONS_FORMAT = "predictions.format";
     public static final String PREDICTIONS_TEXT_CHARACTERS = "predictions.text.characters";
 
@@ -70,6 +71,14 @@ public final class ClassifierConfig extends ServiceConfig {
                         ConfigDef.Importance.MEDIUM,
                         "How often results are committed; with exactly_once_v2 a prediction is read that much later.")
                 .define(
+                        MIN_CONFIDENCE,
+                        ConfigDef.Type.DOUBLE,
+                        0.0,
+                        ConfigDef.Range.between(0, 1),
+                        ConfigDef.Importance.MEDIUM,
+                        "A version whose most likely label is less likely than this abstains: the prediction has the"
+                                + " probabilities, but no label. 0: it always answers.")
+                .define(
                         PREDICTIONS_FORMAT,
                         ConfigDef.Type.STRING,
                         "avro",
@@ -87,6 +96,10 @@ public final class ClassifierConfig extends ServiceConfig {
 
     boolean predictionsAsJson() {
         return getString(PREDICTIONS_FORMAT).equals(JSON);
+    }
+
+    double minConfidence() {
+        return getDouble(MIN_CONFIDENCE);
     }
 
     int textCharacters() {

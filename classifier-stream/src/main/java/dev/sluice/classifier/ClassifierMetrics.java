@@ -26,7 +26,10 @@ final class ClassifierMetrics implements AutoCloseable {
     ClassifierMetrics(MeterRegistry registry) {
         this.registry = registry;
         for (PredictionStatus status : List.of(
-                PredictionStatus.CLASSIFIED, PredictionStatus.NO_MODEL, PredictionStatus.OTHER_EMBEDDING_SPACE)) {
+                PredictionStatus.CLASSIFIED,
+                PredictionStatus.ABSTAINED,
+                PredictionStatus.NO_MODEL,
+                PredictionStatus.OTHER_EMBEDDING_SPACE)) {
             posts.put(status, counter("sluice.classifier.posts", "status", status.name()));
         }
         for (DeploymentState state :

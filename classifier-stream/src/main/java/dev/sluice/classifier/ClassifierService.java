@@ -98,7 +98,7 @@ public final class ClassifierService implements RunningService {
                 topics.predictions().codec(), topics.classifier(), config.predictionsAsJson(), config.textCharacters());
         failures = new StreamFailures(clock, ended);
         classify = new StreamApplication(
-                ClassifyTopology.of(topics, live, publisher, writer, metrics),
+                ClassifyTopology.of(topics, live, publisher, writer, config.minConfidence(), metrics),
                 StreamsSettings.classify(config, folder.path()));
         learn = new StreamApplication(LearnTopology.of(topics), StreamsSettings.learn(config));
     }

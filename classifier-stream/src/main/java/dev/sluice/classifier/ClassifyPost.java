@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.UnreadableRecordException;
@@ -18,12 +19,19 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
     private final RecordCodec<EmbeddedPost> codec;
     private final LiveModel live;
     private final PredictionWriter writer;
+    private final double minConfidence;
     private final ClassifierMetrics metrics;
 
-    ClassifyPost(RecordCodec<EmbeddedPost> codec, LiveModel live, PredictionWriter writer, ClassifierMetrics metrics) {
+    ClassifyPost(
+            RecordCodec<EmbeddedPost> codec,
+            LiveModel live,
+            PredictionWriter writer,
+            double minConfidence,
+            ClassifierMetrics metrics) {
         this.codec = codec;
         this.live = live;
         this.writer = writer;
+        this.minConfidence = minConfidence;
         this.metrics = metrics;
     }
 
@@ -32,7 +40,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         long now = context().currentSystemTimeMs();
         try {
             PostVector post = PostVector.read(codec, record.key(), record.value());
-            Answer answer = Answer.of(live.serving(), post);
+            Answer answer = Answer.of(Arm.LIVE, live.serving(), post, minConfidence);
             byte[] value = writer.write(post, answer, Instant.ofEpochMilli(now));
             RecordSizes.check("prediction", post.key(), value, record.headers());
             context().forward(new Record<>(post.key(), value, now, record.headers()), ClassifyTopology.PREDICTIONS);

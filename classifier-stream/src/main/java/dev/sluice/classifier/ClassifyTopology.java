@@ -31,7 +31,12 @@ final class ClassifyTopology {
     private ClassifyTopology() {}
 
     static Topology of(
-            Topics topics, LiveModel live, Reports reports, PredictionWriter writer, ClassifierMetrics metrics) {
+            Topics topics,
+            LiveModel live,
+            Reports reports,
+            PredictionWriter writer,
+            double minConfidence,
+            ClassifierMetrics metrics) {
         Topology topology = new Topology();
         addModels(topology, topics, live, reports);
         addDeployments(topology, topics, live, reports);
@@ -44,7 +49,7 @@ final class ClassifyTopology {
                 topics.embeddedPosts().name());
         topology.addProcessor(
                 CLASSIFY_POST,
-                () -> new ClassifyPost(topics.embeddedPosts().codec(), live, writer, metrics),
+                () -> new ClassifyPost(topics.embeddedPosts().codec(), live, writer, minConfidence, metrics),
                 EMBEDDED_POSTS);
         addSink(topology, PREDICTIONS, topics.predictions().name());
         addSink(

@@ -1,49 +1,88 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.UnreadableRecordException;
 import dev.sluice.schemas.Vectors;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** An embedded post that both topologies may trust: it has an id, and its vector is what its embedding space says. */
+/**
+ * An embedded post that both topologies may trust: it has an id, and its vectors are what their embedding spaces say.
+ *
+ * <p>While one embedding model takes the place of another, a post comes with a vector in each space. One that is not sound
+ * costs the post if it is the first, as it always did; another is left out, so that what reads the first answers on.
+ */
 final class PostVector {
+    private static final Logger LOG = LoggerFactory.getLogger(PostVector.class);
+
     private final String id;
     private final EmbeddedPost post;
-    private final float[] vector;
+    private final Map<String, float[]> vectors;
 
-    private PostVector(String id, EmbeddedPost post, float[] vector) {
+    private PostVector(String id, EmbeddedPost post, Map<String, float[]> vectors) {
         this.id = id;
         this.post = post;
-        this.vector = vector;
+        this.vectors = vectors;
     }
 
     /** @throws UnreadableRecordException with the reason, if the record can never be classified or learned from */
     static PostVector read(RecordCodec<EmbeddedPost> codec, byte[] key, byte[] value) {
         EmbeddedPost post = codec.decode(value);
-        float[] vector = Vectors.fromBytes(post.getEmbedding());
-        int dimensions = post.getSpace().getDimensions();
-        if (vector.length != dimensions) {
-            throw new UnreadableRecordException(
-                    "the vector has " + vector.length + " numbers, its embedding space " + dimensions + " dimensions");
+        Map<String, float[]> vectors = vectorsOf(post);
+        return post.getPost()
+                .getId()
+                .map(id -> new PostVector(id, post, vectors))
+                .orElseGet(() -> named(post, key, vectors));
+    }
+
+    private static Map<String, float[]> vectorsOf(EmbeddedPost post) {
+        float[] first = vectorOf(post.getEmbedding(), post.getSpace());
+        String space = EmbeddingSpaces.idOf(post.getSpace());
+        if (post.getAlternatives().isEmpty()) {
+            return Map.of(space, first);
+        }
+        Map<String, float[]> vectors = new HashMap<>();
+        vectors.put(space, first);
+        for (AlternativeEmbedding other : post.getAlternatives()) {
+            try {
+                vectors.putIfAbsent(
+                        EmbeddingSpaces.idOf(other.getSpace()), vectorOf(other.getEmbedding(), other.getSpace()));
+            } catch (UnreadableRecordException e) {
+                LOG.debug("left out: {}", e.getMessage());
+            }
+        }
+        return vectors;
+    }
+
+    private static float[] vectorOf(ByteBuffer bytes, EmbeddingSpace space) {
+        float[] vector = Vectors.fromBytes(bytes);
+        if (vector.length != space.getDimensions()) {
+            throw new UnreadableRecordException("the vector has " + vector.length + " numbers, its embedding space "
+                    + space.getDimensions() + " dimensions");
         }
         if (!Vectors.allFinite(vector)) {
             throw new UnreadableRecordException("the vector holds a number that is not finite");
         }
-        return post.getPost()
-                .getId()
-                .map(id -> new PostVector(id, post, vector))
-                .orElseGet(() -> named(post, key, vector));
+        return vector;
     }
 
-    private static PostVector named(EmbeddedPost post, byte[] key, float[] vector) {
+    private static PostVector named(EmbeddedPost post, byte[] key, Map<String, float[]> vectors) {
         if (key == null) {
             throw new UnreadableRecordException("the post has no id, and the record no key to take its place");
         }
         String id = new String(key, StandardCharsets.UTF_8);
         Post named = Post.newBuilder(post.getPost()).setId(id).build();
-        return new PostVector(id, EmbeddedPost.newBuilder(post).setPost(named).build(), vector);
+        return new PostVector(id, EmbeddedPost.newBuilder(post).setPost(named).build(), vectors);
     }
 
     /** The post's own, else the record's key. */
@@ -56,9 +95,14 @@ final class PostVector {
         return post;
     }
 
-    /** As many finite numbers as the space has dimensions; not to be changed. */
-    float[] vector() {
-        return vector;
+    /**
+     * The post's vector in an embedding space, if it has one there: as many finite numbers as the space has dimensions,
+     * not to be changed.
+     *
+     * @param spaceId canonical id, see {@link EmbeddingSpaces#idOf}
+     */
+    Optional<float[]> in(String spaceId) {
+        return Optional.ofNullable(vectors.get(spaceId));
     }
 
     byte[] key() {

@@ -1,6 +1,5 @@
 package dev.sluice.classifier;
 
-import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.RecordCodec;
@@ -28,6 +27,7 @@ record PredictionWriter(RecordCodec<Prediction> codec, String classifier, boolea
                 .setStatus(answer.status())
                 .setProbabilities(answer.probabilities())
                 .setModelVersion(answer.version().orElse(null))
+                .setArm(answer.arm())
                 .setPostLabel(post.getLabel().orElse(null))
                 .setSplit(post.getSplit().orElse(null))
                 .setTextStart(startOf(vector.post().getText()))
@@ -35,10 +35,7 @@ record PredictionWriter(RecordCodec<Prediction> codec, String classifier, boolea
                 .setCreatedAt(post.getCreatedAt().orElse(null))
                 .setEmbeddedAt(vector.post().getEmbeddedAt())
                 .setClassifiedAt(now);
-        if (!answer.probabilities().isEmpty()) {
-            LabelProbability first = answer.probabilities().get(0);
-            prediction.setLabel(first.getLabel()).setConfidence(first.getProbability());
-        }
+        answer.label().ifPresent(sure -> prediction.setLabel(sure.getLabel()).setConfidence(sure.getProbability()));
         return prediction.build();
     }
 

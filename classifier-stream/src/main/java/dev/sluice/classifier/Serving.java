@@ -1,6 +1,5 @@
 package dev.sluice.classifier;
 
-import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
@@ -35,9 +34,5 @@ record Serving(Predictor predictor, String spaceId) {
 
     int version() {
         return predictor.version().getVersion();
-    }
-
-    boolean reads(EmbeddingSpace space) {
-        return EmbeddingSpaces.idOf(space).equals(spaceId);
     }
 }

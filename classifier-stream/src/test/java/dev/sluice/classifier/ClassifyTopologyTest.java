@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.EmbeddedPost;
@@ -17,6 +18,7 @@ import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -56,7 +58,7 @@ class ClassifyTopologyTest {
 
     @BeforeEach
     void startAsAvro() {
-        start(false, 200);
+        start(false, 200, 0);
     }
 
     @AfterEach
@@ -64,7 +66,7 @@ class ClassifyTopologyTest {
         driver.close();
     }
 
-    private void start(boolean json, int textCharacters) {
+    private void start(boolean json, int textCharacters, double minConfidence) {
         live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), reports);
         live.onRestoreEnd(null, ClassifyTopology.MODELS, 0);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 0);
@@ -75,8 +77,8 @@ class ClassifyTopologyTest {
         Properties settings = new Properties();
         settings.putAll(StreamsSettings.classify(
                 new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092")),
-                folder.resolve(json ? "json" : "avro")));
-        Topology topology = ClassifyTopology.of(TOPICS, live, reports, writer, metrics);
+                folder.resolve(json + " " + textCharacters + " " + minConfidence)));
+        Topology topology = ClassifyTopology.of(TOPICS, live, reports, writer, minConfidence, metrics);
         driver = new TopologyTestDriver(topology, settings, TIME);
         posts = input(TOPICS.embeddedPosts().name());
         models = input(TOPICS.models().name());
@@ -127,7 +129,7 @@ class ClassifyTopologyTest {
 
     @Test
     void shouldKeepItsShapeWhenTheCodeChanges() throws Exception {
-        String classify = ClassifyTopology.of(TOPICS, live, reports, null, null)
+        String classify = ClassifyTopology.of(TOPICS, live, reports, null, 0, null)
                 .describe()
                 .toString();
         String learn = LearnTopology.of(TOPICS).describe().toString();
@@ -245,6 +247,73 @@ class ClassifyTopologyTest {
         assertThat(prediction.getProbabilities()).isEmpty();
         assertThat(count("sluice.classifier.posts", "status", "OTHER_EMBEDDING_SPACE"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void shouldReadTheVectorOfItsOwnSpaceWhenAPostComesInTwo() {
+        // given
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sealed(Samples.model(2, 1).setSpace(Samples.space("next"))));
+        EmbeddedPost.Builder both = Samples.post("p", 1, 0).setAlternatives(List.of(alternative("next", 0, 1)));
+
+        // when
+        deploy(1);
+        Prediction before = classify(both);
+        deploy(2);
+        Prediction after = classify(both);
+        Prediction older = classify(Samples.post("p", 1, 0));
+
+        // then
+        assertThat(before.getLabel()).contains("med");
+        assertThat(after.getLabel()).contains("space");
+        assertThat(after.getModelVersion()).contains(2);
+        assertThat(older.getStatus()).isEqualTo(PredictionStatus.OTHER_EMBEDDING_SPACE);
+    }
+
+    private static AlternativeEmbedding alternative(String model, float... vector) {
+        return new AlternativeEmbedding(Vectors.toBytes(vector), Samples.space(model));
+    }
+
+    @Test
+    void shouldAnswerFromTheFirstVectorWhenAnotherIsNotSound() {
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sealed(Samples.model(2, 1).setSpace(Samples.space("next"))));
+        EmbeddedPost.Builder post = Samples.post("p", 1, 0)
+                .setAlternatives(List.of(alternative("next", Float.NaN, 1), alternative("m", 0, 1)));
+
+        deploy(1);
+        assertThat(classify(post).getLabel()).contains("med");
+        deploy(2);
+        assertThat(classify(post).getStatus()).isEqualTo(PredictionStatus.OTHER_EMBEDDING_SPACE);
+        assertThat(classify(post.setAlternatives(List.of(alternative("next", 1))))
+                        .getStatus())
+                .isEqualTo(PredictionStatus.OTHER_EMBEDDING_SPACE);
+        assertThat(deadLetters.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldAbstainWithTheProbabilitiesWhenTheMostLikelyLabelIsTooUnlikely() {
+        // given: the sums are 0, so that each of the three labels has a third
+        float third = 1 / 3f;
+        for (double least : new double[] {Math.nextDown(third), third, Math.nextUp(third)}) {
+            driver.close();
+            start(false, 200, least);
+            publish(1, Samples.sound(1));
+            deploy(1);
+
+            // when
+            Prediction prediction = classify(Samples.post("p", 0, 0));
+
+            // then
+            boolean sure = least <= third;
+            assertThat(prediction.getStatus())
+                    .isEqualTo(sure ? PredictionStatus.CLASSIFIED : PredictionStatus.ABSTAINED);
+            assertThat(prediction.getLabel()).isEqualTo(sure ? Optional.of("med") : Optional.empty());
+            assertThat(prediction.getConfidence()).isEqualTo(sure ? Optional.of(third) : Optional.empty());
+            assertThat(prediction.getProbabilities()).hasSize(3);
+            assertThat(prediction.getModelVersion()).contains(1);
+        }
+        assertThat(count("sluice.classifier.posts", "status", "ABSTAINED")).isEqualTo(1);
     }
 
     @Test
@@ -517,7 +586,7 @@ class ClassifyTopologyTest {
     void shouldWriteALineOfJsonWhenAskedTo() {
         // given
         driver.close();
-        start(true, 200);
+        start(true, 200, 0);
         publish(1, Samples.sound(1));
         deploy(1);
 
@@ -538,7 +607,7 @@ class ClassifyTopologyTest {
     @Test
     void shouldCutTheTextBetweenCharactersWhenItIsLong() {
         driver.close();
-        start(false, 4);
+        start(false, 4, 0);
 
         assertThat(classify(Samples.post("p", 1, 0).setText("abc")).getTextStart())
                 .isEqualTo("abc");

@@ -254,6 +254,7 @@ class LiveModelTest {
         return Deployment.newBuilder()
                 .setAction(actions[random.nextInt(actions.length)])
                 .setVersion(1 + random.nextInt(5))
+                .setShare(0.5)
                 .setAutomatic(random.nextBoolean())
                 .setExpected(random.nextInt(4) == 0 ? random.nextInt(6) : null)
                 .build();
