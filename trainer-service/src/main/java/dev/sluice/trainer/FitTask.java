@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.Calibration;
 import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
@@ -69,7 +70,7 @@ final class FitTask implements Callable<ModelVersion> {
         ModelTrainer.Fit fit = fit(splits);
         ModelVersion.Builder draft = draft(splits, fit, startedAt);
         try {
-            draft.setEvaluations(evaluations(splits, Predictor.ofUnsealed(draft.build())));
+            draft.setEvaluations(evaluations(splits, draft.build()));
             return publisher.publish(draft, splits.validation(), BY, assignment.reason());
         } catch (InvalidModelException e) {
             throw new RefusedTrainingException("the fit gave no usable model (" + e.getMessage() + "); a smaller "
@@ -120,6 +121,7 @@ final class FitTask implements Callable<ModelVersion> {
                 .setInputs(List.of(new Input(
                         InputKind.EMBEDDING, assignment.examples().space().getDimensions())))
                 .setNetwork(fit.network())
+                .setCalibration(fit.temperature().map(Calibration::new).orElse(null))
                 .setSelfTest(fit.selfTest())
                 .setTraining(Training.newBuilder()
                         .setParameters(assignment.parameters().asMap())
@@ -143,15 +145,31 @@ final class FitTask implements Callable<ModelVersion> {
                 .setSha256("");
     }
 
-    private static List<Evaluation> evaluations(Splits splits, Predictor predictor) throws InterruptedException {
+    private static List<Evaluation> evaluations(Splits splits, ModelVersion draft) throws InterruptedException {
         List<Evaluation> evaluations = new ArrayList<>();
         if (!splits.validation().isEmpty()) {
-            evaluations.add(Scores.of(splits.validation(), predictor).evaluation(Split.VALIDATION));
+            evaluations.add(evaluation(Split.VALIDATION, splits.validation(), draft));
         }
         if (!splits.test().isEmpty()) {
-            evaluations.add(Scores.of(splits.test(), predictor).evaluation(Split.TEST));
+            evaluations.add(evaluation(Split.TEST, splits.test(), draft));
         }
         return evaluations;
+    }
+
+    private static Evaluation evaluation(Split split, List<Example> examples, ModelVersion draft)
+            throws InterruptedException {
+        Evaluation evaluation = Scores.of(examples, Predictor.ofUnsealed(draft)).evaluation(split);
+        if (draft.getCalibration().isEmpty()) {
+            return evaluation;
+        }
+        ModelVersion raw = ModelVersion.newBuilder(draft)
+                .setCalibration(null)
+                .setSelfTest(List.of()) // its answers are those at the temperature
+                .build();
+        return Evaluation.newBuilder(evaluation)
+                .setUncalibratedError(
+                        Scores.of(examples, Predictor.ofUnsealed(raw)).calibrationError())
+                .build();
     }
 
     private static String codeVersion() {

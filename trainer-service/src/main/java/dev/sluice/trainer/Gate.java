@@ -73,7 +73,7 @@ final class Gate {
             return new Verdict(true, "compared with none: " + obstacle.get());
         }
         double rival = Scores.of(holdout, champion.orElseThrow()).accuracy();
-        boolean deploy = policy.allows(accuracy, rival);
+        boolean deploy = policy.allows(accuracy, rival, holdout.size());
         String figures = String.format(
                 Locale.ROOT,
                 "accuracy %.4f on %d validation examples, %s has %.4f",

@@ -19,6 +19,11 @@ final class HyperparameterSettings {
     static final String SEED = "seed";
     static final String VALIDATION_DATA = "validation.data";
     static final String VALIDATION_FRACTION = "validation.fraction";
+    static final String CALIBRATION = "calibration";
+    static final String CALIBRATION_MIN_EXAMPLES = "calibration.min.examples";
+
+    static final String TEMPERATURE = "temperature";
+    static final String NONE = "none";
 
     private static final int WIDEST = 100_000;
     private static final ConfigDef DEFINITION = addTo(new ConfigDef());
@@ -107,7 +112,22 @@ final class HyperparameterSettings {
                                 () -> "0 to below 1"),
                         ConfigDef.Importance.LOW,
                         "Share of TRAIN that is held out where there is no VALIDATION split, chosen by the text's"
-                                + " SHA-256.");
+                                + " SHA-256.")
+                .define(
+                        CALIBRATION,
+                        ConfigDef.Type.STRING,
+                        TEMPERATURE,
+                        oneOf(List.of(TEMPERATURE, NONE)),
+                        ConfigDef.Importance.MEDIUM,
+                        "How probabilities are made to mean what they say: `temperature` (one number, fitted on the"
+                                + " VALIDATION examples) or `none`.")
+                .define(
+                        CALIBRATION_MIN_EXAMPLES,
+                        ConfigDef.Type.INT,
+                        50,
+                        ConfigDef.Range.atLeast(1),
+                        ConfigDef.Importance.LOW,
+                        "VALIDATION examples below which no temperature is fitted.");
     }
 
     static SortedSet<String> names() {
@@ -135,7 +155,9 @@ final class HyperparameterSettings {
                 (Boolean) parsed.get(RESTORE_BEST_WEIGHTS),
                 (Long) parsed.get(SEED),
                 ValidationData.of((String) parsed.get(VALIDATION_DATA)),
-                (Double) parsed.get(VALIDATION_FRACTION));
+                (Double) parsed.get(VALIDATION_FRACTION),
+                parsed.get(CALIBRATION).equals(TEMPERATURE),
+                (Integer) parsed.get(CALIBRATION_MIN_EXAMPLES));
     }
 
     private static void checkWidths(String name, Object value) {

@@ -21,6 +21,8 @@ import org.apache.kafka.common.config.ConfigException;
  * @param patience epochs without an improvement before the fit ends, 0 or more
  * @param restoreBestWeights whether the weights of the best epoch are kept rather than the last
  * @param validationFraction share of TRAIN that is carved where there is no VALIDATION split, 0 to below 1
+ * @param calibrates whether a temperature is fitted
+ * @param calibrationMinExamples VALIDATION examples that it takes, 1 or more
  */
 record Hyperparameters(
         List<String> hiddenLayers,
@@ -32,7 +34,9 @@ record Hyperparameters(
         boolean restoreBestWeights,
         long seed,
         ValidationData validationData,
-        double validationFraction) {
+        double validationFraction,
+        boolean calibrates,
+        int calibrationMinExamples) {
 
     /** In a list of hidden layers: as wide as the vectors. */
     static final String AS_WIDE_AS_THE_INPUT = "input";
@@ -93,6 +97,10 @@ record Hyperparameters(
         map.put(HyperparameterSettings.SEED, Long.toString(seed));
         map.put(HyperparameterSettings.VALIDATION_DATA, validationData.setting());
         map.put(HyperparameterSettings.VALIDATION_FRACTION, String.format(Locale.ROOT, "%s", validationFraction));
+        map.put(
+                HyperparameterSettings.CALIBRATION,
+                calibrates ? HyperparameterSettings.TEMPERATURE : HyperparameterSettings.NONE);
+        map.put(HyperparameterSettings.CALIBRATION_MIN_EXAMPLES, Integer.toString(calibrationMinExamples));
         return map;
     }
 

@@ -31,9 +31,15 @@ final class ModelTrainer {
      * What a fit gives.
      *
      * @param bestEpoch the epoch whose weights these are, if not the last
-     * @param selfTest a few training vectors with DL4J's own answers
+     * @param temperature what makes its probabilities mean what they say, if there were examples enough to tell
+     * @param selfTest a few training vectors with DL4J's own answers, at that temperature
      */
-    record Fit(DenseNetwork network, List<Epoch> history, Optional<Integer> bestEpoch, List<SelfTest> selfTest) {}
+    record Fit(
+            DenseNetwork network,
+            List<Epoch> history,
+            Optional<Integer> bestEpoch,
+            Optional<Double> temperature,
+            List<SelfTest> selfTest) {}
 
     /** @param splits with one training example or more, all of the same length */
     ModelTrainer(Splits splits, Hyperparameters parameters, TrainingListener listener) {
@@ -72,11 +78,34 @@ final class ModelTrainer {
         if (restored) {
             network.restore(best);
         }
+        Optional<Double> temperature = temperature();
         return new Fit(
                 network.asRecord(),
                 history,
                 restored ? Optional.of(stopping.bestEpoch()) : Optional.empty(),
-                selfTests());
+                temperature,
+                selfTests(temperature));
+    }
+
+    /** Of the examples held out: those that were fitted are answered too surely to tell. Never of TEST. */
+    private Optional<Double> temperature() throws InterruptedException {
+        List<Example> telling = splits.validation().stream()
+                .filter(example -> splits.labels().contains(example.label()))
+                .toList();
+        if (!parameters.calibrates() || telling.size() < parameters.calibrationMinExamples()) {
+            return Optional.empty();
+        }
+        float[][] sums = new float[telling.size()][];
+        for (int from = 0; from < sums.length; from += ANSWERED_AT_ONCE) {
+            stopIfInterrupted();
+            float[][] some =
+                    network.sums(vectorsOf(telling.subList(from, Math.min(from + ANSWERED_AT_ONCE, sums.length))));
+            System.arraycopy(some, 0, sums, from, some.length);
+        }
+        int[] answers = telling.stream()
+                .mapToInt(example -> splits.labels().indexOf(example.label()))
+                .toArray();
+        return Optional.of(Temperature.of(sums, answers));
     }
 
     /** Fisher and Yates. */
@@ -135,13 +164,16 @@ final class ModelTrainer {
         return Optional.of(scores);
     }
 
-    private List<SelfTest> selfTests() {
+    private List<SelfTest> selfTests(Optional<Double> temperature) {
         List<Example> training = splits.training();
         int count = Math.min(SELF_TESTS, training.size());
         List<Example> chosen = IntStream.range(0, count)
                 .mapToObj(i -> training.get(i * training.size() / count))
                 .toList();
-        float[][] answers = network.probabilities(vectorsOf(chosen));
+        float[][] vectors = vectorsOf(chosen);
+        float[][] answers = temperature
+                .map(known -> network.probabilities(vectors, known))
+                .orElseGet(() -> network.probabilities(vectors));
         return IntStream.range(0, count)
                 .mapToObj(i -> new SelfTest(Vectors.toBytes(chosen.get(i).vector()), Vectors.toBytes(answers[i])))
                 .toList();

@@ -45,10 +45,13 @@ record PromotionPolicy(Mode mode, double maxAccuracyDrop, double minClassRecall)
     }
 
     /**
+     * One answer is never too many, however few the examples are: a holdout tells nothing finer than that.
+     *
      * @param challenger its accuracy, 0 to 1
      * @param champion that of the version that serves, on the same examples
+     * @param examples how many, 1 or more
      */
-    boolean allows(double challenger, double champion) {
-        return champion - challenger <= maxAccuracyDrop + ROUNDING;
+    boolean allows(double challenger, double champion, int examples) {
+        return champion - challenger <= Math.max(maxAccuracyDrop, 1.0 / examples) + ROUNDING;
     }
 }

@@ -16,11 +16,17 @@ final class Scores {
     /** Where Keras cuts a probability off before the logarithm. */
     static final double LEAST_PROBABILITY = 1e-7;
 
+    private static final int BINS = 15;
+
     private final List<String> labels;
     private final long[][] confusion;
     private long examples;
     private long right;
     private double losses;
+    private double confidences;
+
+    /** By confidence, in bins of equal width: how much surer than right the answers are, summed. */
+    private final double[] surplus = new double[BINS];
 
     /** @param labels in the order of the answers */
     Scores(List<String> labels) {
@@ -56,6 +62,9 @@ final class Scores {
         if (truth == answer) {
             right++;
         }
+        float confidence = probabilities[answer];
+        confidences += confidence;
+        surplus[Math.min((int) (confidence * BINS), BINS - 1)] += confidence - (truth == answer ? 1 : 0);
     }
 
     long examples() {
@@ -70,6 +79,14 @@ final class Scores {
     /** Mean cross-entropy in nats; NaN without examples. */
     double loss() {
         return losses / examples;
+    }
+
+    /**
+     * Expected calibration error, 0 to 1: by how much the answers' confidence and the share of them that is right differ, in
+     * 15 bins of confidence, each weighing as much as it has answers; NaN without examples.
+     */
+    double calibrationError() {
+        return Arrays.stream(surplus).map(Math::abs).sum() / examples;
     }
 
     /** The mean F1 is taken over the labels that occur, as a truth or as an answer: scikit-learn's habit. */
@@ -95,6 +112,8 @@ final class Scores {
                 .setLoss(loss())
                 .setMacroF1(occurring == 0 ? 0 : f1s / occurring)
                 .setPerLabel(perLabel)
+                .setMeanConfidence(confidences / examples)
+                .setCalibrationError(calibrationError())
                 .setConfusion(Arrays.stream(confusion)
                         .map(row -> Arrays.stream(row).boxed().toList())
                         .toList())

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
@@ -87,6 +88,30 @@ final class TrainableNetwork {
     /** @return [vector][label], each row adding up to 1 */
     float[][] probabilities(float[][] vectors) {
         return network.output(matrix(vectors), false).toFloatMatrix();
+    }
+
+    /**
+     * @param temperature what the last layer's sums are divided by first; 1 changes nothing
+     * @return [vector][label], each row adding up to 1
+     */
+    float[][] probabilities(float[][] vectors, double temperature) {
+        INDArray sums = lastSums(vectors).divi(temperature);
+        return new ActivationSoftmax().getActivation(sums, false).toFloatMatrix();
+    }
+
+    /** What the last layer gives before its softmax: [vector][label]. */
+    float[][] sums(float[][] vectors) {
+        return lastSums(vectors).toFloatMatrix();
+    }
+
+    private INDArray lastSums(float[][] vectors) {
+        int last = network.getnLayers() - 1;
+        INDArray input = matrix(vectors);
+        INDArray read = last == 0
+                ? input
+                : network.feedForwardToLayer(last - 1, input, false).get(last);
+        return read.mmul(network.getLayer(last).getParam(DefaultParamInitializer.WEIGHT_KEY))
+                .addiRowVector(network.getLayer(last).getParam(DefaultParamInitializer.BIAS_KEY));
     }
 
     private INDArray matrix(float[][] vectors) {

@@ -19,13 +19,15 @@ class HyperparametersTest {
                 .containsEntry("epochs", "20")
                 .containsEntry("early.stopping.monitor", "accuracy")
                 .containsEntry("early.stopping.patience", "3")
-                .containsEntry("restore.best.weights", "false");
+                .containsEntry("restore.best.weights", "false")
+                .containsEntry("calibration", "temperature")
+                .containsEntry("calibration.min.examples", "50");
     }
 
     @Test
     void shouldStayTheSameWhenReadBackFromItsOwnText() {
         Hyperparameters parameters =
-                Given.parameters("hidden.layers", "256,input", "learning.rate", "1e-5", "seed", "-7");
+                Given.parameters("hidden.layers", "256,input", "learning.rate", "1e-5", "calibration", "none");
 
         assertThat(Given.parameters().with(parameters.asMap())).isEqualTo(parameters);
     }
@@ -54,7 +56,9 @@ class HyperparametersTest {
         "early.stopping.patience,-1",
         "validation.fraction,1",
         "validation.fraction,-0.1",
-        "validation.data,train"
+        "validation.data,train",
+        "calibration,isotonic",
+        "calibration.min.examples,0"
     })
     void shouldRefuseAndNameTheSettingWhenAValueIsOutOfRange(String name, String value) {
         assertThatThrownBy(() -> Given.parameters().with(Map.of(name, value)))

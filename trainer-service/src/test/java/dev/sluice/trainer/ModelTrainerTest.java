@@ -8,8 +8,10 @@ import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -136,6 +138,91 @@ class ModelTrainerTest {
         assertThat(fit.network().getLayers())
                 .extracting(layer -> layer.getInputs() + "x" + layer.getOutputs())
                 .containsExactly("2x5", "5x7", "7x3");
+    }
+
+    @Test
+    void shouldGiveTheSameHashOfAllWeightsWhenExamplesComeInAnotherOrder() throws Exception {
+        Hyperparameters parameters = Given.parameters("epochs", "3", "hidden.layers", "9");
+        List<Example> examples = new ArrayList<>(Given.clouds(40, Split.TRAIN, 1));
+        examples.addAll(Given.clouds(20, Split.VALIDATION, 2));
+        ModelTrainer.Fit inOrder = fit(arrived(examples), parameters);
+        Collections.shuffle(examples, new Random(9));
+
+        ModelTrainer.Fit shuffled = fit(arrived(examples), parameters);
+
+        assertThat(hashOf(shuffled)).isEqualTo(hashOf(inOrder));
+        assertThat(shuffled.temperature()).isPresent().isEqualTo(inOrder.temperature());
+    }
+
+    /** As a fit is given them when they came on the topic in this order. */
+    private static List<Example> arrived(List<Example> inOrder) {
+        Examples examples = new Examples();
+        inOrder.forEach(example -> examples.put(example, Given.space("m", 2)));
+        return examples.snapshot().orElseThrow().learnable();
+    }
+
+    private static String hashOf(ModelTrainer.Fit fit) throws Exception {
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        fit.network().getLayers().forEach(layer -> {
+            sha256.update(layer.getWeights().duplicate());
+            sha256.update(layer.getBiases().duplicate());
+        });
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"49,temperature,false", "50,temperature,true", "51,temperature,true", "51,none,false"})
+    void shouldCalibrateWhenThereAreEnoughValidationExamples(int count, String calibration, boolean calibrated)
+            throws Exception {
+        List<Example> examples = new ArrayList<>(Given.clouds(30, Split.TRAIN, 1));
+        examples.addAll(Given.clouds(17, Split.VALIDATION, 2).subList(0, count));
+        examples.add(Given.example("z", "a-label-not-trained", Split.VALIDATION, 1, 1));
+        examples.addAll(Given.clouds(30, Split.TEST, 3));
+
+        ModelTrainer.Fit fit = fit(examples, Given.parameters("epochs", "2", "calibration", calibration));
+
+        assertThat(fit.temperature().isPresent()).isEqualTo(calibrated);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "'6'"})
+    void shouldMeanWhatItSaysWhenCalibrated(String hiddenLayers) throws Exception {
+        // given: a third of the labels is wrong, and a fit of few examples for so long that it is far too sure of them
+        List<Example> examples = new ArrayList<>(noisy(Given.clouds(40, Split.TRAIN, 1)));
+        List<Example> heldOut = noisy(Given.clouds(100, Split.VALIDATION, 2));
+        examples.addAll(heldOut);
+        Hyperparameters parameters = Given.parameters(
+                "epochs", "60", "learning.rate", "0.3", "hidden.layers", hiddenLayers, "batch.size", "8");
+        parameters = parameters.with(Map.of("early.stopping.monitor", "none"));
+
+        // when
+        ModelTrainer.Fit fit = fit(examples, parameters);
+        ModelTrainer.Fit raw = fit(examples, parameters.with(Map.of("calibration", "none")));
+
+        // then: the predictors check DL4J's answers at the temperature, and without
+        List<String> labels = List.of("label-0", "label-1", "label-2");
+        Scores calibrated = Scores.of(heldOut, predictor(labels, fit));
+        Scores uncalibrated = Scores.of(heldOut, predictor(labels, raw));
+        assertThat(fit.network()).isEqualTo(raw.network());
+        assertThat(fit.temperature().orElseThrow()).isGreaterThan(1.2);
+        assertThat(calibrated.accuracy()).isEqualTo(uncalibrated.accuracy());
+        assertThat(calibrated.loss()).isLessThan(uncalibrated.loss());
+        assertThat(calibrated.calibrationError()).isLessThan(uncalibrated.calibrationError() / 2);
+        assertThat(fit.selfTest()).hasSize(5).isNotEqualTo(raw.selfTest());
+    }
+
+    /** Every third is said to be of the next label. */
+    private static List<Example> noisy(List<Example> examples) {
+        return IntStream.range(0, examples.size())
+                .mapToObj(i -> {
+                    Example example = examples.get(i);
+                    int label = example.label().charAt(6) - '0';
+                    return i % 3 > 0
+                            ? example
+                            : Given.example(
+                                    example.id(), "label-" + (label + 1) % 3, example.split(), example.vector());
+                })
+                .toList();
     }
 
     @Test

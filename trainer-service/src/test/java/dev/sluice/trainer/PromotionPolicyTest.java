@@ -32,13 +32,23 @@ class PromotionPolicyTest {
     void shouldAllowWhenTheDropIsNoLargerThanTheLimit(int challenger, int champion, boolean allowed) {
         PromotionPolicy policy = new PromotionPolicy(Mode.AUTO, 0.02, 0);
 
-        assertThat(policy.allows(challenger / 100.0, champion / 100.0)).isEqualTo(allowed);
+        assertThat(policy.allows(challenger / 100.0, champion / 100.0, 100)).isEqualTo(allowed);
     }
 
     @ParameterizedTest
-    @CsvSource({"49,false", "50,true", "51,true"})
-    void shouldAllowNoDropWhenTheLimitIsNone(int challenger, boolean allowed) {
-        assertThat(new PromotionPolicy(Mode.AUTO, 0, 0).allows(challenger / 100.0, 0.5))
+    @CsvSource({
+        "10,8,9,true",
+        "10,7,9,false",
+        "100,48,50,false",
+        "100,49,50,true",
+        "3,1,2,true",
+        "3,0,2,false",
+        "1,0,1,true"
+    })
+    void shouldAllowOneMoreWrongAnswerWhateverTheLimitAndTheHoldout(
+            int examples, int challenger, int champion, boolean allowed) {
+        assertThat(new PromotionPolicy(Mode.AUTO, 0, 0)
+                        .allows((double) challenger / examples, (double) champion / examples, examples))
                 .isEqualTo(allowed);
     }
 

@@ -43,6 +43,23 @@ class ScoresTest {
     }
 
     @Test
+    void shouldCompareConfidenceWithWhatIsRightBinByBin() {
+        Scores scores = new Scores(List.of("a", "b"));
+        scores.add("a", new float[] {0.95f, 0.05f}); // the last bin: 1.85 of confidence, one right
+        scores.add("b", new float[] {0.9625f, 0.0375f});
+        scores.add("a", new float[] {0.55f, 0.45f}); // another: 0.55, one right
+        scores.add("b", new float[] {0, 1}); // certain and right, in the last bin as well
+
+        Evaluation evaluation = scores.evaluation(Split.VALIDATION);
+
+        assertThat(evaluation.getMeanConfidence().orElseThrow())
+                .isCloseTo((0.95 + 0.9625 + 0.55 + 1) / 4, within(1e-6));
+        assertThat(evaluation.getCalibrationError().orElseThrow())
+                .isCloseTo((Math.abs(0.95 + 0.9625 + 1 - 2) + Math.abs(0.55 - 1)) / 4, within(1e-6));
+        assertThat(evaluation.getUncalibratedError()).isEmpty();
+    }
+
+    @Test
     void shouldLeaveOutLabelsThatDoNotOccurWhenItTakesTheMeanF1() {
         Scores scores = new Scores(List.of("a", "b", "c"));
         scores.add("a", new float[] {1, 0, 0});

@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.Calibration;
 import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
@@ -29,6 +30,7 @@ final class TrainedVersions {
                 .setSpace(Given.space("m", dimensions))
                 .setInputs(List.of(new Input(InputKind.EMBEDDING, dimensions)))
                 .setNetwork(fit.network())
+                .setCalibration(fit.temperature().map(Calibration::new).orElse(null))
                 .setSelfTest(fit.selfTest())
                 .setTraining(Training.newBuilder()
                         .setParameters(Map.of())

@@ -114,6 +114,10 @@ class TrainerLoopTest {
     }
 
     private void putVectors(String name, int count, String... labels) {
+        putVectors(name, count, Split.TRAIN, labels);
+    }
+
+    private void putVectors(String name, int count, Split split, String... labels) {
         for (int i = 0; i < count; i++) {
             String id = name + i;
             vectors.add(
@@ -121,7 +125,7 @@ class TrainerLoopTest {
                     id,
                     topics.labeledVectors()
                             .codec()
-                            .encode(Given.embedded(id, labels[i % labels.length], Split.TRAIN, i % 3, 1)
+                            .encode(Given.embedded(id, labels[i % labels.length], split, i % 3, 1)
                                     .build()));
         }
     }
@@ -170,6 +174,26 @@ class TrainerLoopTest {
         turn(loop, 5);
 
         assertThat(news()).hasSize(versions).allMatch("published 1"::equals);
+    }
+
+    @Test
+    void shouldTellTheCalibrationErrorWithAndWithoutTheTemperatureWhenThereIsOne() throws Exception {
+        TrainerLoop loop = loop("validation.data", "holdout", "calibration.min.examples", "20", "learning.rate", "3");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("held-out", 20, Split.VALIDATION, "a", "b", "b");
+        putVectors("test", 10, Split.TEST, "b", "a", "a");
+        putVectors("v", 20, "a", "b");
+
+        turn(loop, 5);
+
+        published.follow();
+        ModelVersion version = published.predictorOf(1).orElseThrow().version();
+        assertThat(version.getCalibration()).isPresent();
+        assertThat(version.getEvaluations()).hasSize(2).allSatisfy(evaluation -> {
+            assertThat(evaluation.getMeanConfidence()).isPresent();
+            assertThat(evaluation.getUncalibratedError()).isPresent().isNotEqualTo(evaluation.getCalibrationError());
+        });
     }
 
     @Test
