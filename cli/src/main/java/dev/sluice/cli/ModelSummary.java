@@ -24,6 +24,7 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         "accuracy",
         "loss",
         "macro F1",
+        "calibration error",
         "vectors",
         "promotion"
     };
@@ -41,6 +42,7 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
             evaluation.map(each -> number(each.getAccuracy())).orElse("-"),
             evaluation.map(each -> number(each.getLoss())).orElse("-"),
             evaluation.map(each -> number(each.getMacroF1())).orElse("-"),
+            evaluation.flatMap(ModelSummary::calibrationError).orElse("-"),
             version.getSpace().getModel() + ", " + version.getSpace().getDimensions(),
             version.getTraining().getPromotion().isEmpty()
                     ? "-"
@@ -70,16 +72,35 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         if (!version.getTraining().getPromotion().isEmpty()) {
             json.put("promotion", version.getTraining().getPromotion());
         }
+        version.getCalibration().ifPresent(calibration -> json.put("temperature", calibration.getTemperature()));
         version.getTraining().getRequestId().ifPresent(id -> json.put("requestId", id));
         var evaluations = json.putArray("evaluations");
-        version.getEvaluations()
-                .forEach(each -> evaluations.add(OutputOptions.object()
-                        .put("split", each.getSplit().toString())
-                        .put("examples", each.getExamples())
-                        .put("accuracy", each.getAccuracy())
-                        .put("loss", each.getLoss())
-                        .put("macroF1", each.getMacroF1())));
+        version.getEvaluations().forEach(each -> evaluations.add(json(each)));
         return json;
+    }
+
+    private static ObjectNode json(Evaluation evaluation) {
+        ObjectNode json = OutputOptions.object()
+                .put("split", evaluation.getSplit().toString())
+                .put("examples", evaluation.getExamples())
+                .put("accuracy", evaluation.getAccuracy())
+                .put("loss", evaluation.getLoss())
+                .put("macroF1", evaluation.getMacroF1());
+        evaluation.getMeanConfidence().ifPresent(mean -> json.put("meanConfidence", mean));
+        evaluation.getCalibrationError().ifPresent(error -> json.put("calibrationError", error));
+        evaluation.getUncalibratedError().ifPresent(error -> json.put("uncalibratedError", error));
+        return json;
+    }
+
+    /** As it is, and as it would be without the version's temperature. */
+    private static Optional<String> calibrationError(Evaluation evaluation) {
+        return evaluation
+                .getCalibrationError()
+                .map(error -> number(error)
+                        + evaluation
+                                .getUncalibratedError()
+                                .map(raw -> " (raw " + number(raw) + ")")
+                                .orElse(""));
     }
 
     /** Training examples. */
