@@ -459,7 +459,7 @@ class CommandsIT {
         assertThat(people.out())
                 .containsPattern(topics.posts().name() + " +4 +1 +delete")
                 .contains(topics.models().name() + ".dead-letter");
-        assertThat(scripts.objects()).hasSize(19);
+        assertThat(scripts.objects()).hasSize(25);
     }
 
     @Test

@@ -46,7 +46,7 @@ class DoctorIT {
         assertThat(people.lines().get(0))
                 .isEqualTo("ok    broker             " + broker.bootstrapServers() + " answers: 1 node");
         assertThat(people.lines().get(1))
-                .isEqualTo("ok    topics             19 are there, and as they should be; posts flow in 4 partitions");
+                .isEqualTo("ok    topics             25 are there, and as they should be; posts flow in 4 partitions");
         assertThat(people.exitCode()).isZero();
         assertThat(scripts.objects()).hasSameSizeAs(people.lines()).allMatch(line -> line.get("ok")
                 .asBoolean());
@@ -58,7 +58,7 @@ class DoctorIT {
         CommandRun run = doctor();
 
         assertThat(run.lines().get(1))
-                .startsWith("cure  topics             none of the 19 topics is there: start a service");
+                .startsWith("cure  topics             none of the 25 topics is there: start a service");
         assertThat(run.exitCode()).isEqualTo(1);
     }
 
@@ -92,7 +92,7 @@ class DoctorIT {
 
         assertThat(run.lines())
                 .filteredOn(line -> line.startsWith("cure"))
-                .hasSize(6)
+                .hasSize(8)
                 .allMatch(line -> line.contains(" has 4 partitions, not 6"));
     }
 

@@ -176,7 +176,8 @@ class EmbedderQuotaIT {
             count.await(PATIENCE, () -> count.embedded() == 300);
 
             assertThat(one.ended()).isNotDone();
-            assertThat(gemini.report().quotaExceeded()).isBetween(1L, 10L); // once or so for each window that is full
+            assertThat(gemini.report().quotaExceeded())
+                    .isBetween(1L, 20L); // at most once for each call of 10 beyond the first 100
             assertThat(gemini.report().hasty()).isZero();
             assertThat(gemini.report().answeredTwice()).isZero();
             assertThat(count.deadLetters()).isZero();

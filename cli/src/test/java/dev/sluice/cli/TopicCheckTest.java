@@ -42,7 +42,7 @@ class TopicCheckTest {
     void shouldCountTheTopicsWhenNoneIsThere() {
         found.clear();
 
-        assertThat(cures()).singleElement().asString().startsWith("none of the 19 topics is there: start a service");
+        assertThat(cures()).singleElement().asString().startsWith("none of the 25 topics is there: start a service");
     }
 
     @Test
@@ -65,7 +65,7 @@ class TopicCheckTest {
                 assertThat(cures).isEmpty();
             } else {
                 assertThat(cures)
-                        .hasSize(5)
+                        .hasSize(7)
                         .allMatch(cure -> cure.contains(" has 12 partitions, not " + posts))
                         .allMatch(cure -> cure.contains(posts > 12 ? "--alter --topic" : "give the others as many"));
             }
