@@ -1,22 +1,24 @@
 package dev.sluice.trainer;
 
 import dev.sluice.schemas.EmbeddedPost;
-import dev.sluice.schemas.EmbeddingSpace;
-import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.UnreadableRecordException;
-import dev.sluice.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * A labelled vector, and the little else that a fit needs of its post: no text stays in memory.
+ * A labelled vector, and the little else that a fit needs of its post: no text stays in memory. While one embedding model
+ * takes the place of another, the text has vectors in other spaces too; {@link #in} shows the same example there.
  *
  * @param id the record's key
  * @param vector finite numbers, as many as its space has dimensions; not to be changed
  * @param spaceId canonical id of the vector's embedding space
+ * @param others vectors of the same text in other spaces, by canonical id; likewise
  * @param textHash the first 64 bits of the text's SHA-256
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared: an example is known by its id
@@ -26,20 +28,19 @@ record Example(
         Split split,
         float[] vector,
         String spaceId,
+        Map<String, float[]> others,
         long textHash,
         Instant embeddedAt,
-        Place place) {
+        TopicFollower.Place place) {
 
     private static final int HEX_DIGITS_OF_64_BITS = 16;
 
-    /** Where on the topic the example stands. */
-    record Place(int partition, long offset) {}
-
     /**
+     * @param place on the topic of labelled vectors
      * @throws UnreadableRecordException with the reason, if nothing can be learned from the post: no label, a split not
      *     known here, or a vector that is not one of its space
      */
-    static Example of(String id, EmbeddedPost embedded, Place place) {
+    static Example of(String id, EmbeddedPost embedded, TopicFollower.Place place) {
         String label = embedded.getPost()
                 .getLabel()
                 .orElseThrow(() -> new UnreadableRecordException("the post has no label: nothing to learn from"));
@@ -47,32 +48,56 @@ record Example(
         if (split == Split.UNKNOWN) {
             throw new UnreadableRecordException("the post's split is not known here: upgrade the trainer");
         }
-        float[] vector = Vectors.fromBytes(embedded.getEmbedding());
-        EmbeddingSpace space = embedded.getSpace();
-        if (vector.length == 0 || vector.length != space.getDimensions()) {
-            throw new UnreadableRecordException("the vector has " + vector.length + " numbers, its embedding space "
-                    + space.getDimensions() + " dimensions");
-        }
-        if (!Vectors.allFinite(vector)) {
-            throw new UnreadableRecordException("not every number of the vector is finite");
-        }
+        Map<String, float[]> vectors = SpaceVectors.of(embedded);
+        String first = vectors.keySet().iterator().next();
         return new Example(
                 id,
                 label.intern(), // few are distinct, and one stands beside every vector in memory
                 split,
-                vector,
-                EmbeddingSpaces.idOf(space).intern(),
+                vectors.get(first),
+                first,
+                allBut(first, vectors),
                 hashOf(embedded.getText()),
                 embedded.getEmbeddedAt(),
                 place);
     }
 
-    private static long hashOf(String text) {
+    static long hashOf(String text) {
         String sha256 = ModelVersions.sha256(text.getBytes(StandardCharsets.UTF_8));
         return Long.parseUnsignedLong(sha256.substring(0, HEX_DIGITS_OF_64_BITS), 16);
     }
 
-    /** Whether all that a fit looks at is equal. */
+    private static Map<String, float[]> allBut(String spaceId, Map<String, float[]> vectors) {
+        Map<String, float[]> others = new HashMap<>(vectors);
+        others.remove(spaceId);
+        return Map.copyOf(others);
+    }
+
+    /** The same example with the text's vector of this space as its own; empty if there is none. */
+    Optional<Example> in(String space) {
+        if (space.equals(spaceId)) {
+            return Optional.of(this);
+        }
+        return Optional.ofNullable(others.get(space)).map(found -> {
+            Map<String, float[]> vectors = new HashMap<>(others);
+            vectors.put(spaceId, vector);
+            return new Example(id, label, split, found, space, allBut(space, vectors), textHash, embeddedAt, place);
+        });
+    }
+
+    /** With more vectors of the same text; those that it has stay. */
+    Example with(Map<String, float[]> more) {
+        Map<String, float[]> all = new HashMap<>(more);
+        all.putAll(others);
+        return new Example(id, label, split, vector, spaceId, allBut(spaceId, all), textHash, embeddedAt, place);
+    }
+
+    /** As if it had come where and when another one did. */
+    Example inPlaceOf(Example other) {
+        return new Example(id, label, split, vector, spaceId, others, textHash, other.embeddedAt, other.place);
+    }
+
+    /** Whether all that a fit looks at is equal, in the space that the two came in. */
     boolean teachesTheSameAs(Example other) {
         return label.equals(other.label)
                 && split == other.split

@@ -1,32 +1,42 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.AlternativeEmbedding;
+import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.UnreadableRecordException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * What the topic of labelled vectors says, folded: the last record of a key counts, an empty one removes it. Only one
- * embedding space can be learned from at a time: that of the example embedded last; the others are left aside, and come
- * back should they be the newest again. Not thread-safe.
+ * What the topics of labelled and of reembedded vectors say, folded: the last record of a key counts, an empty one removes
+ * it. Label and split are those of the labelled vectors alone; a reembedded vector only shows the same text in another
+ * space, and only if it is the same text. Only one space can be learned from at a time, see {@link #space}; examples without
+ * a vector there are left aside, and come back should another be chosen. Not thread-safe.
  */
 final class Examples {
     private static final Comparator<Example> BY_AGE =
             Comparator.comparing(Example::embeddedAt).thenComparing(Example::spaceId);
 
     private final Map<String, Example> byId = new HashMap<>();
+    private final Map<String, Reembedded> reembedded = new HashMap<>();
     private final Map<String, EmbeddingSpace> spaces = new HashMap<>();
+    private Optional<String> preferred = Optional.empty();
+
+    private record Reembedded(long textHash, Map<String, float[]> vectors) {}
 
     /**
      * What a fit is given.
      *
      * @param space of all its examples
      * @param learnable by id, so that the same examples always come in the same order
-     * @param leftAside how many of other spaces there are
+     * @param leftAside how many have no vector there
      */
     record Snapshot(EmbeddingSpace space, List<Example> learnable, long leftAside) {}
 
@@ -34,34 +44,94 @@ final class Examples {
      * The last one of an id counts. If it is the same once more, the first keeps its place: a post that is sent again is
      * no news, and no reason to fit again.
      *
-     * @param space the one that the example's vector is of
+     * @throws UnreadableRecordException as {@link Example#of} does; all stays as it is then
      */
-    void put(Example example, EmbeddingSpace space) {
-        Example known = byId.get(example.id());
-        if (known == null || !known.teachesTheSameAs(example)) {
-            byId.put(example.id(), example);
-        }
-        spaces.putIfAbsent(example.spaceId(), space);
+    void put(String id, EmbeddedPost labelled, TopicFollower.Place place) {
+        Example example = Example.of(id, labelled, place);
+        byId.merge(id, example, (known, now) -> known.teachesTheSameAs(now) ? now.inPlaceOf(known) : now);
+        know(labelled);
     }
 
     void remove(String id) {
         byId.remove(id);
     }
 
+    /** @throws UnreadableRecordException if the vector is not one of its space */
+    void putReembedded(String id, EmbeddedPost embedded) {
+        reembedded.put(id, new Reembedded(Example.hashOf(embedded.getText()), SpaceVectors.of(embedded)));
+        know(embedded);
+    }
+
+    void removeReembedded(String id) {
+        reembedded.remove(id);
+    }
+
+    private void know(EmbeddedPost embedded) {
+        Stream.concat(
+                        Stream.of(embedded.getSpace()),
+                        embedded.getAlternatives().stream().map(AlternativeEmbedding::getSpace))
+                .forEach(space -> spaces.putIfAbsent(EmbeddingSpaces.idOf(space), space));
+    }
+
     void clear() {
         byId.clear();
+        reembedded.clear();
         spaces.clear();
+        preferred = Optional.empty();
+    }
+
+    /** The space to be learned as long as texts still come in it, whatever came first: that of the live version. */
+    void prefer(Optional<String> spaceId) {
+        preferred = spaceId;
+    }
+
+    /**
+     * The space to be learned: the preferred one if the newest example has a vector there, else the one that it came in.
+     *
+     * @return its canonical id; empty if there are no examples
+     */
+    Optional<String> space() {
+        return byId.values().stream().max(BY_AGE).map(newest -> preferred
+                .flatMap(complete(newest)::in)
+                .map(Example::spaceId)
+                .orElse(newest.spaceId()));
+    }
+
+    /**
+     * The space that somebody means.
+     *
+     * @param name canonical id, or the name of a model that only one space is of
+     * @return its canonical id
+     * @throws RefusedTrainingException if no vector is of such a space, or those of several are
+     */
+    String spaceNamed(String name) {
+        if (spaces.containsKey(name)) {
+            return name;
+        }
+        List<String> meant = spaces.entrySet().stream()
+                .filter(space -> space.getValue().getModel().equals(name))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+        if (meant.size() != 1) {
+            throw new RefusedTrainingException((meant.isEmpty()
+                            ? "no labelled text has a vector in the space "
+                            : "several spaces are of the model ")
+                    + name + "; there are " + String.join(", ", new TreeSet<>(spaces.keySet())));
+        }
+        return meant.get(0);
     }
 
     /** Empty if there are no examples. */
     Optional<Snapshot> snapshot() {
-        return newestSpace().map(space -> {
-            List<Example> learnable = byId.values().stream()
-                    .filter(of(space))
-                    .sorted(Comparator.comparing(Example::id))
-                    .toList();
-            return new Snapshot(spaces.get(space), learnable, byId.size() - learnable.size());
-        });
+        return space().map(this::snapshot);
+    }
+
+    /** @param space canonical id, one that is known */
+    Snapshot snapshot(String space) {
+        List<Example> learnable =
+                of(space).sorted(Comparator.comparing(Example::id)).toList();
+        return new Snapshot(spaces.get(space), learnable, byId.size() - learnable.size());
     }
 
     /** Training examples of the space to be learned. */
@@ -71,19 +141,21 @@ final class Examples {
 
     /** As {@link #training()}, but only those that stand behind what was read for an earlier fit. */
     long fresh(Lineage since) {
-        return newestSpace()
-                .map(space -> byId.values().stream()
-                        .filter(of(space))
-                        .filter(example -> example.split() == Split.TRAIN && since.isBefore(example.place()))
-                        .count())
-                .orElse(0L);
+        return space().stream()
+                .flatMap(this::of)
+                .filter(example -> example.split() == Split.TRAIN && since.isBefore(example.place()))
+                .count();
     }
 
-    private Optional<String> newestSpace() {
-        return byId.values().stream().max(BY_AGE).map(Example::spaceId);
+    private Stream<Example> of(String space) {
+        return byId.values().stream().map(this::complete).flatMap(example -> example.in(space).stream());
     }
 
-    private static Predicate<Example> of(String space) {
-        return example -> example.spaceId().equals(space);
+    /** With the vectors that were made of its text afterwards. */
+    private Example complete(Example example) {
+        return Optional.ofNullable(reembedded.get(example.id()))
+                .filter(again -> again.textHash() == example.textHash())
+                .map(again -> example.with(again.vectors()))
+                .orElse(example);
     }
 }

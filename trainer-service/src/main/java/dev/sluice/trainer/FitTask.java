@@ -132,8 +132,7 @@ final class FitTask implements Callable<ModelVersion> {
                         .setValidationExamples(splits.watchedExamples().size())
                         .setValidationSplit(splits.watched() == Split.TEST ? Split.TEST : Split.VALIDATION)
                         .setTestExamples(splits.test().size())
-                        .setLineage(
-                                assignment.lineage().on(topics.labeledVectors().name()))
+                        .setLineage(assignment.lineage().topicOffsets())
                         .setCodeVersion(codeVersion())
                         .setRequestId(assignment.requestId().orElse(null))
                         .setStartedAt(startedAt)

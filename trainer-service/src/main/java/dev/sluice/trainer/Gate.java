@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * Whether a new version, the challenger, takes the place of the live one, the champion: both answer the examples that were
- * held out of the challenger's fit, by the forward pass that serves. Where nothing can be compared (no champion, another
- * embedding space, no examples held out) the challenger is deployed, and says so: the alternative would be a classifier
+ * held out of the challenger's fit, by the forward pass that serves, each in its own embedding space. Where nothing can be
+ * compared (no champion, texts without a vector in its space, no examples held out) the challenger is deployed, and says so: the alternative would be a classifier
  * that never gets on.
  */
 final class Gate {
@@ -27,6 +27,16 @@ final class Gate {
         this.policy = policy;
         this.models = models;
         this.deployments = deployments;
+    }
+
+    /** The embedding space of the version that is live now, as its canonical id; empty if none is, or it cannot serve. */
+    Optional<String> liveSpace() {
+        models.follow();
+        deployments.follow();
+        return deployments
+                .live()
+                .flatMap(models::predictorOf)
+                .map(live -> EmbeddingSpaces.idOf(live.version().getSpace()));
     }
 
     /**
@@ -67,12 +77,21 @@ final class Gate {
     private Verdict duel(ModelVersion challenger, double accuracy, List<Example> holdout, int live)
             throws InterruptedException {
         Optional<Predictor> champion = models.predictorOf(live);
+        List<Example> seen =
+                champion.map(rival -> asSeenBy(rival.version(), holdout)).orElse(List.of());
         Optional<String> obstacle = champion.map(rival -> obstacle(challenger, rival.version()))
                 .orElseGet(() -> Optional.of(name(live) + " is not there, or not sound"));
         if (obstacle.isPresent()) {
             return new Verdict(true, "compared with none: " + obstacle.get());
         }
-        double rival = Scores.of(holdout, champion.orElseThrow()).accuracy();
+        if (seen.size() < holdout.size()) {
+            return new Verdict(
+                    true,
+                    "compared with none: " + name(live) + " is of another embedding space, and "
+                            + (holdout.size() - seen.size()) + " of " + holdout.size()
+                            + " validation examples have no vector there");
+        }
+        double rival = Scores.of(seen, champion.orElseThrow()).accuracy();
         boolean deploy = policy.allows(accuracy, rival, holdout.size());
         String figures = String.format(
                 Locale.ROOT,
@@ -89,12 +108,15 @@ final class Gate {
                                 + policy.maxAccuracyDrop());
     }
 
+    /** The examples that have a vector in the version's own space, with that vector. */
+    private static List<Example> asSeenBy(ModelVersion version, List<Example> examples) {
+        String space = EmbeddingSpaces.idOf(version.getSpace());
+        return examples.stream().flatMap(example -> example.in(space).stream()).toList();
+    }
+
     /** Why the two answer different questions; empty if they do not. */
     private static Optional<String> obstacle(ModelVersion challenger, ModelVersion champion) {
         String champions = name(champion.getVersion());
-        if (!EmbeddingSpaces.idOf(challenger.getSpace()).equals(EmbeddingSpaces.idOf(champion.getSpace()))) {
-            return Optional.of(champions + " is of another embedding space");
-        }
         if (challenger.getTask() != champion.getTask()) {
             return Optional.of(champions + " has another task");
         }

@@ -5,11 +5,12 @@ import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,29 +20,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topic of labelled vectors into {@link Examples}. The topic is the trainer's memory: it is read from the
- * beginning each time this instance takes over, so nothing need be kept on a disk. What cannot be read becomes a dead
- * letter once: the group's offsets remember how far dead letters were written. To be used by one thread.
+ * Reads the topics of labelled and of reembedded vectors into {@link Examples}. The topics are the trainer's memory: they are
+ * read from the beginning each time this instance takes over, so nothing need be kept on a disk. What cannot be read becomes
+ * a dead letter once: the group's offsets remember how far dead letters were written. To be used by one thread.
  */
 final class LabeledVectors {
     private static final Logger LOG = LoggerFactory.getLogger(LabeledVectors.class);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Topic<EmbeddedPost> topic;
+    private final Topic<EmbeddedPost> labelled;
+    private final Topic<EmbeddedPost> reembedded;
     private final DeadLetterBox deadLetters;
     private final Examples examples = new Examples();
     private Map<TopicPartition, OffsetAndMetadata> reported = Map.of();
 
-    LabeledVectors(Consumer<byte[], byte[]> consumer, Topic<EmbeddedPost> topic, DeadLetterBox deadLetters) {
+    LabeledVectors(
+            Consumer<byte[], byte[]> consumer,
+            Topic<EmbeddedPost> labelled,
+            Topic<EmbeddedPost> reembedded,
+            DeadLetterBox deadLetters) {
         this.consumer = consumer;
-        this.topic = topic;
+        this.labelled = labelled;
+        this.reembedded = reembedded;
         this.deadLetters = deadLetters;
     }
 
     /** Goes to the beginning of every partition. */
     void begin() {
         examples.clear();
-        List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
+        List<TopicPartition> partitions = Stream.of(labelled, reembedded)
+                .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                 .toList();
         reported = consumer.committed(Set.copyOf(partitions));
@@ -72,16 +80,24 @@ final class LabeledVectors {
                 throw new UnreadableRecordException("the record has no key: whose vector is it?");
             }
             String id = new String(record.key(), StandardCharsets.UTF_8);
-            if (record.value() == null) {
-                examples.remove(id);
+            if (record.topic().equals(labelled.name())) {
+                decoded(record)
+                        .ifPresentOrElse(
+                                post -> examples.put(id, post, TopicFollower.Place.of(record)),
+                                () -> examples.remove(id));
             } else {
-                EmbeddedPost embedded = topic.codec().decode(record.value());
-                Example.Place place = new Example.Place(record.partition(), record.offset());
-                examples.put(Example.of(id, embedded, place), embedded.getSpace());
+                decoded(record)
+                        .ifPresentOrElse(post -> examples.putReembedded(id, post), () -> examples.removeReembedded(id));
             }
         } catch (UnreadableRecordException e) {
             report(record, e);
         }
+    }
+
+    /** Empty if the record withdraws its key. */
+    private Optional<EmbeddedPost> decoded(ConsumerRecord<byte[], byte[]> record) {
+        return Optional.ofNullable(record.value())
+                .map(labelled.codec()::decode); // both topics carry one kind of record
     }
 
     private void report(ConsumerRecord<byte[], byte[]> record, UnreadableRecordException reason) {
@@ -101,15 +117,13 @@ final class LabeledVectors {
 
     /** What the next fit will have read: see {@link Lineage}. */
     Lineage read() {
-        return new Lineage(consumer.assignment().stream()
-                .collect(Collectors.toMap(TopicPartition::partition, consumer::position)));
+        return new Lineage(
+                consumer.assignment().stream().collect(Collectors.toMap(partition -> partition, consumer::position)));
     }
 
     /** The end of what is committed on each partition, now. */
     Lineage ends() {
-        Collection<TopicPartition> partitions = consumer.assignment();
-        return new Lineage(consumer.endOffsets(partitions).entrySet().stream()
-                .collect(Collectors.toMap(entry -> entry.getKey().partition(), Map.Entry::getValue)));
+        return new Lineage(consumer.endOffsets(consumer.assignment()));
     }
 
     void wakeUp() {

@@ -1,17 +1,19 @@
 package dev.sluice.trainer;
 
-import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.TopicOffset;
+import dev.sluice.schemas.Training;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far each partition of the labelled vectors had been read for a fit.
+ * How far each partition of the labelled and reembedded vectors had been read for a fit.
  *
- * @param offsets the next offset to read, by partition; a partition not named had not been read
+ * @param offsets the next offset to read; a partition not named had not been read
  */
-record Lineage(Map<Integer, Long> offsets) {
+record Lineage(Map<TopicPartition, Long> offsets) {
     /** Nothing had been read. */
     static final Lineage NOTHING = new Lineage(Map.of());
 
@@ -19,16 +21,16 @@ record Lineage(Map<Integer, Long> offsets) {
         offsets = Map.copyOf(offsets);
     }
 
-    static Lineage of(ModelVersion version, String topic) {
-        Map<Integer, Long> offsets = new TreeMap<>();
-        version.getTraining().getLineage().stream()
-                .filter(offset -> offset.getTopic().equals(topic))
-                .forEach(offset -> offsets.put(offset.getPartition(), offset.getOffset()));
+    static Lineage of(Training training) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        training.getLineage()
+                .forEach(offset ->
+                        offsets.put(new TopicPartition(offset.getTopic(), offset.getPartition()), offset.getOffset()));
         return new Lineage(offsets);
     }
 
     /** Whether the place had not been read yet. */
-    boolean isBefore(Example.Place place) {
+    boolean isBefore(TopicFollower.Place place) {
         return place.offset() >= offsets.getOrDefault(place.partition(), 0L);
     }
 
@@ -40,15 +42,17 @@ record Lineage(Map<Integer, Long> offsets) {
 
     /** Without the partitions that end before it: those belong to a topic that was made anew. */
     Lineage within(Lineage ends) {
-        Map<Integer, Long> kept = new TreeMap<>(offsets);
+        Map<TopicPartition, Long> kept = new HashMap<>(offsets);
         kept.entrySet().removeIf(entry -> entry.getValue() > ends.offsets.getOrDefault(entry.getKey(), 0L));
         return new Lineage(kept);
     }
 
-    List<TopicOffset> on(String topic) {
-        return new TreeMap<>(offsets)
-                .entrySet().stream()
-                        .map(entry -> new TopicOffset(topic, entry.getKey(), entry.getValue()))
-                        .toList();
+    /** By topic and partition. */
+    List<TopicOffset> topicOffsets() {
+        return offsets.entrySet().stream()
+                .map(entry ->
+                        new TopicOffset(entry.getKey().topic(), entry.getKey().partition(), entry.getValue()))
+                .sorted(Comparator.comparing(TopicOffset::getTopic).thenComparing(TopicOffset::getPartition))
+                .toList();
     }
 }

@@ -125,6 +125,11 @@ final class ModelPublisher {
         refuseIfAnswered(requestId);
     }
 
+    /** The embedding space that is served now, as its canonical id. */
+    Optional<String> liveSpace() {
+        return gate.liveSpace();
+    }
+
     private void refuseIfAnswered(String requestId) {
         models.newest()
                 .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))

@@ -17,6 +17,9 @@ public final class TrainerConfig extends ServiceConfig {
     public static final String PROMOTION_MAX_ACCURACY_DROP = "promotion.max.accuracy.drop";
     public static final String PROMOTION_MIN_CLASS_RECALL = "promotion.min.class.recall";
 
+    /** No setting: what a request may override beside the hyper-parameters. */
+    public static final String EMBEDDING_SPACE = "embedding.space";
+
     private final Hyperparameters hyperparameters;
 
     /** @throws ConfigException naming the setting and what it may be */

@@ -1,9 +1,12 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -103,9 +106,14 @@ final class TrainerLoop {
         vectors.begin();
         catchUp = vectors.ends();
         await(worker.submit(models::follow)); // there, because a fit that was stopped may still be busy with them
-        lastFit = models.newest()
-                .map(version ->
-                        Lineage.of(version, topics.labeledVectors().name()).within(catchUp));
+        lastFit =
+                models.newest().map(version -> Lineage.of(version.getTraining()).within(catchUp));
+        preferLiveSpace();
+    }
+
+    /** To be called while no fit runs. */
+    private void preferLiveSpace() throws InterruptedException {
+        vectors.examples().prefer(await(worker.submit(publisher::liveSpace)));
     }
 
     /** After a call that Kafka did not answer: nobody knows what of it came through, so all is read again. */
@@ -122,16 +130,21 @@ final class TrainerLoop {
         vectors.end();
     }
 
-    private void beginWhenRead(Pending asked) {
+    private void beginWhenRead(Pending asked) throws InterruptedException {
         if (!vectors.read().reaches(asked.target())) {
             return;
         }
         TrainingRequests.Numbered request = asked.request();
         pending = Optional.empty();
+        preferLiveSpace();
+        Map<String, String> overrides = new HashMap<>(request.request().getOverrides());
+        Optional<String> space = Optional.ofNullable(overrides.remove(TrainerConfig.EMBEDDING_SPACE));
         try {
             begin(
-                    snapshot(),
-                    config.hyperparameters().with(request.request().getOverrides()),
+                    space.map(vectors.examples()::spaceNamed)
+                            .map(vectors.examples()::snapshot)
+                            .orElseGet(this::snapshot),
+                    config.hyperparameters().with(overrides),
                     Optional.of(request),
                     "requested by "
                             + (request.request().getBy().isBlank()
@@ -143,7 +156,7 @@ final class TrainerLoop {
         }
     }
 
-    private void beginWhenDue() {
+    private void beginWhenDue() throws InterruptedException {
         if (!changed || !vectors.read().reaches(catchUp)) {
             return;
         }
@@ -152,6 +165,12 @@ final class TrainerLoop {
         long examples = vectors.examples().training();
         long fresh = vectors.examples().fresh(lastFit.orElse(Lineage.NOTHING));
         if (!policy.isDue(lastFit.isPresent(), examples, fresh)) {
+            return;
+        }
+        Optional<String> counted = vectors.examples().space();
+        preferLiveSpace();
+        if (!vectors.examples().space().equals(counted)) { // somebody has deployed a version of another space since
+            changed = true;
             return;
         }
         Examples.Snapshot snapshot = snapshot();
@@ -183,7 +202,10 @@ final class TrainerLoop {
             Optional<TrainingRequests.Numbered> request,
             String reason) {
         if (snapshot.leftAside() > 0) {
-            LOG.info("{} examples of other embedding spaces than the newest are left aside", snapshot.leftAside());
+            LOG.info(
+                    "{} examples without a vector in the embedding space {} are left aside",
+                    snapshot.leftAside(),
+                    EmbeddingSpaces.idOf(snapshot.space()));
         }
         FitTask.Assignment assignment = new FitTask.Assignment(
                 snapshot, vectors.read(), parameters, request.map(TrainingRequests.Numbered::id), reason);
@@ -194,9 +216,10 @@ final class TrainerLoop {
     private void end(Running fit) throws InterruptedException {
         running = Optional.empty();
         changed = true; // what came meanwhile is looked at now
+        preferLiveSpace();
         try {
             ModelVersion version = await(fit.fit());
-            lastFit = Optional.of(Lineage.of(version, topics.labeledVectors().name()));
+            lastFit = Optional.of(Lineage.of(version.getTraining()));
             metrics.published(version);
             listener.published(version);
             fit.request().ifPresent(requests::done);

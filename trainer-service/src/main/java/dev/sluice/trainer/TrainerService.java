@@ -52,7 +52,8 @@ public final class TrainerService implements RunningService {
             TrainingListener listener) {
         Topics topics = config.topics();
         deadLetters = new DeadLetterBox(clients.deadLetters(), registry);
-        vectors = new LabeledVectors(clients.vectors(), topics.labeledVectors(), deadLetters);
+        vectors =
+                new LabeledVectors(clients.vectors(), topics.labeledVectors(), topics.reembeddedVectors(), deadLetters);
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
         models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
         deployments = new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier());

@@ -1,13 +1,18 @@
 package dev.sluice.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.AlternativeEmbedding;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Vectors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +28,7 @@ class ExamplesTest {
                 .setSpace(space)
                 .setEmbeddedAt(embeddedAt)
                 .build();
-        examples.put(Example.of(id, post, new Example.Place(0, offset)), space);
+        examples.put(id, post, Given.place(0, offset));
     }
 
     @Test
@@ -74,7 +79,7 @@ class ExamplesTest {
         put("2", "m", Given.TIME.plusMillis(1), Split.TEST, 7);
         put("2", "m", Given.TIME.plusMillis(1), Split.TRAIN, 8);
 
-        assertThat(examples.fresh(new Lineage(Map.of(0, 6L)))).isEqualTo(1);
+        assertThat(examples.fresh(Given.lineage(Map.of(0, 6L)))).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -85,20 +90,20 @@ class ExamplesTest {
         put("3", "m", Given.TIME, Split.TRAIN, 6);
         put("4", "m", Given.TIME, Split.TEST, 7);
 
-        assertThat(examples.fresh(new Lineage(Map.of(0, readTo)))).isEqualTo(fresh);
+        assertThat(examples.fresh(Given.lineage(Map.of(0, readTo)))).isEqualTo(fresh);
     }
 
     @Test
     void shouldCallAllFreshWhenTheirPartitionWasNotRead() {
         put("1", "m", Given.TIME, Split.TRAIN, 4);
 
-        assertThat(examples.fresh(new Lineage(Map.of(1, 100L)))).isEqualTo(1);
+        assertThat(examples.fresh(Given.lineage(Map.of(1, 100L)))).isEqualTo(1);
     }
 
     @ParameterizedTest
     @CsvSource({"9,false", "10,true", "11,true"})
     void shouldForgetALineageWhenItsTopicIsShorter(long end, boolean kept) {
-        Lineage lineage = new Lineage(Map.of(0, 10L)).within(new Lineage(Map.of(0, end)));
+        Lineage lineage = Given.lineage(Map.of(0, 10L)).within(Given.lineage(Map.of(0, end)));
 
         assertThat(lineage.equals(Lineage.NOTHING)).isNotEqualTo(kept);
     }
@@ -106,7 +111,111 @@ class ExamplesTest {
     @ParameterizedTest
     @CsvSource({"9,false", "10,true", "11,true"})
     void shouldReachWhenEveryPartitionIsRead(long read, boolean reached) {
-        assertThat(new Lineage(Map.of(0, 10L, 1, read)).reaches(new Lineage(Map.of(1, 10L))))
+        assertThat(Given.lineage(Map.of(0, 10L, 1, read)).reaches(Given.lineage(Map.of(1, 10L))))
                 .isEqualTo(reached);
+    }
+
+    private void putInBoth(String id, Instant embeddedAt, long offset) {
+        examples.put(
+                id,
+                Given.embedded(id, "a", Split.TRAIN, 1)
+                        .setSpace(Given.space("old", 1))
+                        .setAlternatives(List.of(
+                                new AlternativeEmbedding(Vectors.toBytes(new float[] {2}), Given.space("next", 1))))
+                        .setEmbeddedAt(embeddedAt)
+                        .build(),
+                Given.place(0, offset));
+    }
+
+    private void reembed(String id, String text) {
+        examples.putReembedded(
+                id,
+                Given.embedded(id, "a", Split.TRAIN, 3)
+                        .setText(text)
+                        .setSpace(Given.space("next", 1))
+                        .build());
+    }
+
+    private static String idOf(String model) {
+        return EmbeddingSpaces.idOf(Given.space(model, 1));
+    }
+
+    @Test
+    void shouldHoldAllInTheNextSpaceWhenOldTextsWereEmbeddedAgainAndNewOnesCameInBoth() {
+        put("1", "old", Given.TIME, Split.TRAIN, 0);
+        put("2", "old", Given.TIME, Split.TRAIN, 1);
+        putInBoth("3", Given.TIME.plusMillis(1), 2);
+        reembed("1", "text of 1");
+
+        Examples.Snapshot next = examples.snapshot(idOf("next"));
+
+        assertThat(next.space()).isEqualTo(Given.space("next", 1));
+        assertThat(next.learnable()).extracting(example -> example.vector()[0]).containsExactly(3f, 2f);
+        assertThat(next.leftAside()).isEqualTo(1);
+        assertThat(examples.snapshot().get().space().getModel()).isEqualTo("old");
+        assertThat(examples.snapshot().get().learnable()).hasSize(3);
+    }
+
+    @Test
+    void shouldTakeNoVectorOfAnotherTextWhenThePostHasChanged() {
+        put("1", "old", Given.TIME, Split.TRAIN, 0);
+        reembed("1", "what the post said before");
+
+        assertThat(examples.snapshot(idOf("next")).learnable()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"old,old", "next,next", "unknown,old"})
+    void shouldStayWithTheSpaceThatIsLiveWhenTheNewestExampleHasAVectorThere(String live, String learned) {
+        put("1", "old", Given.TIME, Split.TRAIN, 0);
+        putInBoth("2", Given.TIME.plusMillis(1), 1);
+
+        examples.prefer(Optional.of(idOf(live)));
+
+        assertThat(examples.space()).contains(idOf(learned));
+        assertThat(examples.training()).isEqualTo(learned.equals("old") ? 2 : 1);
+    }
+
+    @Test
+    void shouldLeaveTheLiveSpaceWhenTheNewestExampleIsNotOfIt() {
+        put("1", "old", Given.TIME, Split.TRAIN, 0);
+        put("2", "next", Given.TIME.plusMillis(1), Split.TRAIN, 1);
+
+        examples.prefer(Optional.of(idOf("old")));
+
+        assertThat(examples.space()).contains(idOf("next"));
+    }
+
+    @Test
+    void shouldBeNoNewsWhenAPostComesAgainWithOneMoreSpace() {
+        put("1", "old", Given.TIME, Split.TRAIN, 4);
+        putInBoth("1", Given.TIME.plusMillis(9), 8);
+
+        assertThat(examples.fresh(Given.lineage(Map.of(0, 5L)))).isZero();
+        assertThat(examples.snapshot(idOf("next")).learnable()).hasSize(1);
+    }
+
+    @Test
+    void shouldKnowASpaceByItsIdOrByTheModelThatOnlyItIsOf() {
+        putInBoth("1", Given.TIME, 0);
+
+        assertThat(examples.spaceNamed(idOf("next"))).isEqualTo(idOf("next"));
+        assertThat(examples.spaceNamed("next")).isEqualTo(idOf("next"));
+        assertThatThrownBy(() -> examples.spaceNamed("other"))
+                .isInstanceOf(RefusedTrainingException.class)
+                .hasMessageContaining("no labelled text")
+                .hasMessageContaining(idOf("old"));
+    }
+
+    @Test
+    void shouldRefuseAModelsNameWhenTwoSpacesAreOfIt() {
+        putInBoth("1", Given.TIME, 0);
+        examples.putReembedded(
+                "1",
+                Given.embedded("1", "a", Split.TRAIN, 3, 4)
+                        .setSpace(Given.space("next", 2))
+                        .build());
+
+        assertThatThrownBy(() -> examples.spaceNamed("next")).hasMessageContaining("several spaces");
     }
 }

@@ -3,11 +3,15 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.AlternativeEmbedding;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Vectors;
 import dev.sluice.trainer.PromotionPolicy.Mode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -133,6 +137,57 @@ class GateTest {
 
         assertThat(gate().judge(worst, List.of()))
                 .isEqualTo(new Gate.Verdict(true, "compared with none: there are no validation examples"));
+    }
+
+    /** The challenger's side of an example that the champion sees in its own, older space. */
+    private static Example inANewSpace(Example example) {
+        EmbeddedPost post = Given.embedded(example.id(), example.label(), example.split(), 5)
+                .setSpace(Given.space("new", 1))
+                .setAlternatives(
+                        List.of(new AlternativeEmbedding(Vectors.toBytes(example.vector()), Given.space("m", 2))))
+                .build();
+        return Example.of(example.id(), post, example.place());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,true", "3,false"})
+    void shouldCompareEachInItsOwnSpaceWhenTheyAreOfTwo(int wrong, boolean deploy) throws Exception {
+        ModelVersion challenger = ModelVersion.newBuilder(challenger(wrong))
+                .setSpace(Given.space("new", 1))
+                .build();
+
+        Gate.Verdict verdict = gate().judge(
+                        challenger, holdout.stream().map(GateTest::inANewSpace).toList());
+
+        assertThat(verdict.reason()).contains("on 100 validation examples, version 1 has 1.0000");
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+    }
+
+    @Test
+    void shouldSayHowManyHaveNoVectorWhenTheSpacesDoNotMeetOnTheWholeHoldout() throws Exception {
+        List<Example> mixed = new ArrayList<>(
+                holdout.stream().skip(1).map(GateTest::inANewSpace).toList());
+        mixed.add(Example.of(
+                "only new",
+                Given.embedded("only new", "label-0", Split.VALIDATION, 5)
+                        .setSpace(Given.space("new", 1))
+                        .build(),
+                Given.place(0, 0)));
+
+        Gate.Verdict verdict = gate().judge(challenger(99), mixed);
+
+        assertThat(verdict.deploy()).isTrue();
+        assertThat(verdict.reason()).contains("another embedding space").contains("1 of 100 validation examples");
+    }
+
+    @Test
+    void shouldTellTheSpaceThatIsServedWhenAnotherVersionIsDeployed() {
+        assertThat(gate().liveSpace()).contains(EmbeddingSpaces.idOf(Given.space("m", 2)));
+
+        publish(draft.setVersion(2).setSpace(Given.space("other", 2)).build());
+        log("{\"version\":2}");
+
+        assertThat(gate().liveSpace()).contains(EmbeddingSpaces.idOf(Given.space("other", 2)));
     }
 
     @ParameterizedTest

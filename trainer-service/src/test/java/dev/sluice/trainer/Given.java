@@ -8,13 +8,17 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Vectors;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.common.TopicPartition;
 
 /** Labelled vectors, and settings, for the tests. */
 final class Given {
     static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
+
+    private static final String LABELLED = "labeled-vectors";
 
     private Given() {}
 
@@ -45,7 +49,24 @@ final class Given {
     }
 
     static Example example(String id, String label, Split split, float... vector) {
-        return Example.of(id, embedded(id, label, split, vector).build(), new Example.Place(0, 0));
+        return Example.of(id, embedded(id, label, split, vector).build(), place(0, 0));
+    }
+
+    /** On the topic of labelled vectors. */
+    static TopicFollower.Place place(int partition, long offset) {
+        return new TopicFollower.Place(new TopicPartition(LABELLED, partition), offset);
+    }
+
+    /** How far the partitions of the labelled vectors were read. */
+    static Lineage lineage(Map<Integer, Long> offsets) {
+        return lineage(offsets, Map.of());
+    }
+
+    static Lineage lineage(Map<Integer, Long> labelled, Map<Integer, Long> reembedded) {
+        Map<TopicPartition, Long> all = new HashMap<>();
+        labelled.forEach((partition, offset) -> all.put(new TopicPartition(LABELLED, partition), offset));
+        reembedded.forEach((partition, offset) -> all.put(new TopicPartition("reembedded-vectors", partition), offset));
+        return new Lineage(all);
     }
 
     /** Two-dimensional clouds around the corners of a triangle, far enough apart to be told with certainty. */

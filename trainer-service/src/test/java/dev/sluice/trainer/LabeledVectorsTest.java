@@ -19,10 +19,11 @@ import org.junit.jupiter.api.Test;
 
 class LabeledVectorsTest {
     private final Topic<EmbeddedPost> topic = Topics.ofDefaults().labeledVectors();
-    private final MockTopics kafka = new MockTopics(topic.name(), 2);
+    private final Topic<EmbeddedPost> again = Topics.ofDefaults().reembeddedVectors();
+    private final MockTopics kafka = new MockTopics(topic.name(), 2).beside(again.name());
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
     private final LabeledVectors vectors =
-            new LabeledVectors(kafka.consumer, topic, new DeadLetterBox(dead, new SimpleMeterRegistry()));
+            new LabeledVectors(kafka.consumer, topic, again, new DeadLetterBox(dead, new SimpleMeterRegistry()));
 
     @BeforeEach
     void begin() {
@@ -54,7 +55,7 @@ class LabeledVectorsTest {
 
         assertThat(learnable()).singleElement().satisfies(example -> {
             assertThat(example.label()).isEqualTo("new");
-            assertThat(example.place()).isEqualTo(new Example.Place(0, 1));
+            assertThat(example.place()).isEqualTo(Given.place(0, 1));
         });
     }
 
@@ -77,7 +78,7 @@ class LabeledVectorsTest {
 
         poll();
 
-        assertThat(vectors.read()).isEqualTo(new Lineage(Map.of(0, 1L, 1, 2L)));
+        assertThat(vectors.read()).isEqualTo(Given.lineage(Map.of(0, 1L, 1, 2L), Map.of(0, 0L)));
         assertThat(vectors.read().reaches(vectors.ends())).isTrue();
     }
 
@@ -149,6 +150,68 @@ class LabeledVectorsTest {
         poll();
 
         assertThat(MockTopics.keysOf(dead)).containsExactlyInAnyOrder("p", "q", "r");
+    }
+
+    private void addReembedded(String id, String model, float... vector) {
+        kafka.addBeside(
+                again.name(),
+                id,
+                encoded(Given.embedded(id, "another label", Split.TEST, vector)
+                        .setSpace(Given.space(model, vector.length))));
+    }
+
+    private List<Example> learnableIn(String model) {
+        return vectors.examples().snapshot(vectors.examples().spaceNamed(model)).learnable();
+    }
+
+    @Test
+    void shouldShowTheExampleInBothSpacesWhenItsTextWasEmbeddedAgain() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        addReembedded("p", "next", 7, 8);
+        poll();
+
+        assertThat(learnableIn("next")).singleElement().satisfies(example -> {
+            assertThat(example.label()).isEqualTo("a");
+            assertThat(example.split()).isEqualTo(Split.TRAIN);
+            assertThat(example.vector()).containsExactly(7, 8);
+            assertThat(example.place()).isEqualTo(Given.place(0, 0));
+        });
+        assertThat(learnable()).singleElement().satisfies(example -> assertThat(example.vector())
+                .containsExactly(1));
+    }
+
+    @Test
+    void shouldLearnFromNoVectorWhoseExampleIsWithdrawnOrNeverWas() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        addReembedded("p", "next", 7, 8);
+        addReembedded("q", "next", 7, 8);
+        kafka.add(0, "p", null);
+        poll();
+
+        assertThat(learnableIn("next")).isEmpty();
+    }
+
+    @Test
+    void shouldForgetTheOtherSpaceWhenTheReembeddedRecordIsEmptied() {
+        kafka.add(0, "p", encoded(Given.embedded("p", "a", Split.TRAIN, 1)));
+        addReembedded("p", "next", 7, 8);
+        kafka.addBeside(again.name(), "p", null);
+        poll();
+
+        assertThat(learnableIn("next")).isEmpty();
+        assertThat(learnable()).hasSize(1);
+    }
+
+    @Test
+    void shouldPutItAmongTheDeadLettersWhenAReembeddedVectorIsNotOfItsSpace() {
+        kafka.addBeside(
+                again.name(),
+                "p",
+                encoded(Given.embedded("p", "a", Split.TRAIN, 1, 2).setSpace(Given.space("m", 3))));
+        poll();
+
+        assertThat(dead.history()).singleElement().satisfies(letter -> assertThat(letter.topic())
+                .isEqualTo("reembedded-vectors.dead-letter"));
     }
 
     @Test

@@ -17,14 +17,16 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** One topic as Kafka's own mock consumer sees it. Records may only be added once it is assigned. */
+/** One topic, or two, as Kafka's own mock consumer sees it. Records may only be added once it is assigned. */
 final class MockTopics {
     final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
         @Override
         public synchronized void seek(TopicPartition partition, long offset) {
             super.seek(partition, offset);
             added.stream() // what was polled is gone from the mock, on a topic it is not
-                    .filter(record -> record.partition() == partition.partition() && record.offset() >= offset)
+                    .filter(record -> record.topic().equals(partition.topic())
+                            && record.partition() == partition.partition()
+                            && record.offset() >= offset)
                     .forEach(this::addRecord);
         }
     };
@@ -34,17 +36,27 @@ final class MockTopics {
 
     MockTopics(String topic, int partitions) {
         this.topic = topic;
+        make(topic, partitions);
+    }
+
+    private void make(String name, int partitions) {
         Node[] none = {};
         consumer.updatePartitions(
-                topic,
+                name,
                 IntStream.range(0, partitions)
-                        .mapToObj(i -> new PartitionInfo(topic, i, Node.noNode(), none, none))
+                        .mapToObj(i -> new PartitionInfo(name, i, Node.noNode(), none, none))
                         .toList());
         Map<TopicPartition, Long> beginnings = new HashMap<>();
-        IntStream.range(0, partitions).forEach(i -> beginnings.put(partition(i), 0L));
+        IntStream.range(0, partitions).forEach(i -> beginnings.put(new TopicPartition(name, i), 0L));
         ends.putAll(beginnings);
         consumer.updateBeginningOffsets(beginnings);
         consumer.updateEndOffsets(ends);
+    }
+
+    /** The same consumer can read another topic too, of one partition. */
+    MockTopics beside(String other) {
+        make(other, 1);
+        return this;
     }
 
     TopicPartition partition(int number) {
@@ -63,17 +75,27 @@ final class MockTopics {
 
     /** Puts a record at an offset, as if read once more. */
     void add(int number, long offset, String key, byte[] value) {
-        ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>(topic, number, offset, key == null ? null : bytes(key), value);
+        add(partition(number), offset, key, value);
+    }
+
+    /** Puts a record at the end of the topic that stands beside. */
+    void addBeside(String other, String key, byte[] value) {
+        TopicPartition partition = new TopicPartition(other, 0);
+        add(partition, ends.get(partition), key, value);
+    }
+
+    private void add(TopicPartition partition, long offset, String key, byte[] value) {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                partition.topic(), partition.partition(), offset, key == null ? null : bytes(key), value);
         consumer.addRecord(record);
         added.add(record);
-        ends.merge(partition(number), offset + 1, Math::max);
+        ends.merge(partition, offset + 1, Math::max);
         consumer.updateEndOffsets(ends);
     }
 
     /** Every partition is this long. */
     void endAt(long end) {
-        ends.replaceAll((partition, before) -> end);
+        ends.replaceAll((partition, before) -> partition.topic().equals(topic) ? end : before);
         consumer.updateEndOffsets(ends);
     }
 

@@ -157,7 +157,11 @@ class ModelTrainerTest {
     /** As a fit is given them when they came on the topic in this order. */
     private static List<Example> arrived(List<Example> inOrder) {
         Examples examples = new Examples();
-        inOrder.forEach(example -> examples.put(example, Given.space("m", 2)));
+        inOrder.forEach(example -> examples.put(
+                example.id(),
+                Given.embedded(example.id(), example.label(), example.split(), example.vector())
+                        .build(),
+                example.place()));
         return examples.snapshot().orElseThrow().learnable();
     }
 

@@ -71,7 +71,7 @@ class SplitsTest {
                         Given.embedded(copy + i, "a", Split.TRAIN, 1)
                                 .setText("text " + i)
                                 .build(),
-                        new Example.Place(0, i)));
+                        Given.place(0, i)));
             }
         }
 

@@ -3,12 +3,14 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
 import dev.sluice.schemas.TrainingRequest;
+import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -31,12 +33,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainerLoopTest {
     private final Topics topics = Topics.ofDefaults();
     private final MockTopics requests = new MockTopics(topics.trainingRequests().name(), 1);
-    private final MockTopics vectors = new MockTopics(topics.labeledVectors().name(), 2);
+    private final MockTopics vectors = new MockTopics(topics.labeledVectors().name(), 2)
+            .beside(topics.reembeddedVectors().name());
     private final MockTopics models = new MockTopics(topics.models().name(), 1);
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
     private final PublishedModels published = new PublishedModels(models.consumer, topics.models(), "default");
-    private final DeploymentLog log =
-            new DeploymentLog(new MockTopics(topics.deployments().name(), 1).consumer, topics.deployments(), "default");
+    private final MockTopics deployments = new MockTopics(topics.deployments().name(), 1);
+    private final DeploymentLog log = new DeploymentLog(deployments.consumer, topics.deployments(), "default");
     private final RecordedProgress heard = new RecordedProgress();
 
     /** Does the work at once, on the caller's thread. */
@@ -83,7 +86,7 @@ class TrainerLoopTest {
         asked.join();
         return new TrainerLoop(
                 asked,
-                new LabeledVectors(vectors.consumer, topics.labeledVectors(), box),
+                new LabeledVectors(vectors.consumer, topics.labeledVectors(), topics.reembeddedVectors(), box),
                 published,
                 new ModelPublisher(
                         this::publishing,
@@ -290,6 +293,68 @@ class TrainerLoopTest {
         assertThat(requests.committed(0)).isEqualTo(1);
     }
 
+    private void putVectorsInBothSpaces(int count) {
+        for (int i = 0; i < count; i++) {
+            String id = "both" + i;
+            vectors.add(
+                    i % 2,
+                    id,
+                    topics.labeledVectors()
+                            .codec()
+                            .encode(Given.embedded(id, i % 2 == 0 ? "a" : "b", Split.TRAIN, i % 3, 1)
+                                    .setAlternatives(List.of(new AlternativeEmbedding(
+                                            Vectors.toBytes(new float[] {i % 2}), Given.space("next", 1))))
+                                    .build()));
+        }
+    }
+
+    @Test
+    void shouldLearnInTheSpaceThatIsAskedForWhenTheTextsHaveVectorsThere() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectorsInBothSpaces(30);
+        ask("r", Map.of("embedding.space", "next", "epochs", "1"));
+        turn(loop, 4);
+        ask("s", Map.of("embedding.space", "none of these"));
+        turn(loop, 4);
+
+        assertThat(news()).hasSize(2).first().isEqualTo("published 1");
+        assertThat(published.newest().orElseThrow().getSpace()).isEqualTo(Given.space("next", 1));
+        assertThat(news().get(1)).contains("no labelled text").contains("none of these");
+    }
+
+    @Test
+    void shouldStayInTheSpaceThatIsLiveWhenItFitsByItself() throws Exception {
+        published.follow();
+        log.follow();
+        ModelVersion live = ModelVersions.seal(TrainedVersions.draft()
+                .setVersion(6)
+                .setSpace(Given.space("next", 2))
+                .build());
+        models.add(0, "default/6", topics.models().codec().encode(live));
+        deployments.add(0, "default", MockTopics.bytes("{\"version\":6}"));
+        TrainerLoop loop = loop("training.retrain.after.examples", "3");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        for (int i = 0; i < 30; i++) {
+            vectors.add(
+                    0,
+                    "both" + i,
+                    topics.labeledVectors()
+                            .codec()
+                            .encode(Given.embedded("both" + i, i % 2 == 0 ? "a" : "b", Split.TRAIN, i % 3, 1, 4)
+                                    .setAlternatives(List.of(new AlternativeEmbedding(
+                                            Vectors.toBytes(new float[] {i % 2, 1}), Given.space("next", 2))))
+                                    .build()));
+        }
+
+        turn(loop, 6);
+
+        assertThat(published.newest().orElseThrow().getVersion()).isEqualTo(7);
+        assertThat(published.newest().orElseThrow().getSpace()).isEqualTo(Given.space("next", 2));
+    }
+
     @Test
     void shouldBuryNothingWhenARequestComesAgainAfterItWasAnswered() throws Exception {
         TrainerLoop loop = loop("training.trigger", "request");
@@ -364,8 +429,7 @@ class TrainerLoopTest {
         published.follow();
         ModelVersion.Builder draft = TrainedVersions.draft().setVersion(6);
         draft.setTraining(Training.newBuilder(draft.getTraining())
-                .setLineage(new Lineage(Map.of(0, readOfEach, 1, readOfEach))
-                        .on(topics.labeledVectors().name()))
+                .setLineage(Given.lineage(Map.of(0, readOfEach, 1, readOfEach)).topicOffsets())
                 .build());
         models.add(0, "default/6", topics.models().codec().encode(ModelVersions.seal(draft.build())));
         vectors.endAt(10);
