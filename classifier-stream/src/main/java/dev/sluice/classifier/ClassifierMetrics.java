@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.PredictionStatus;
 import io.micrometer.core.instrument.Counter;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What can be read off from outside. Posts are counted when they are answered, before the transaction ends: after a crash
@@ -22,6 +25,10 @@ final class ClassifierMetrics implements AutoCloseable {
     private final Map<DeploymentState, Counter> outcomes = new EnumMap<>(DeploymentState.class);
     private final Counter lost;
     private final Counter deadLetters;
+    private final Counter byCanary;
+    private final Counter passedOver;
+    private final Counter shadowFailures;
+    private final Map<PredictionStatus, Counter> shadows = new EnumMap<>(PredictionStatus.class);
 
     ClassifierMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -31,6 +38,9 @@ final class ClassifierMetrics implements AutoCloseable {
                 PredictionStatus.NO_MODEL,
                 PredictionStatus.OTHER_EMBEDDING_SPACE)) {
             posts.put(status, counter("sluice.classifier.posts", "status", status.name()));
+            if (status != PredictionStatus.NO_MODEL) {
+                shadows.put(status, counter("sluice.classifier.shadow.posts", "status", status.name()));
+            }
         }
         for (DeploymentState state :
                 List.of(DeploymentState.SERVING, DeploymentState.WAITING, DeploymentState.REFUSED)) {
@@ -38,6 +48,9 @@ final class ClassifierMetrics implements AutoCloseable {
         }
         lost = counter("sluice.classifier.deployments", "state", "LOST");
         deadLetters = counter("sluice.classifier.dead.letters");
+        byCanary = counter("sluice.classifier.canary.posts");
+        passedOver = counter("sluice.classifier.canary.passed.over");
+        shadowFailures = counter("sluice.classifier.shadow.failures");
     }
 
     private Counter counter(String name, String... tags) {
@@ -46,8 +59,24 @@ final class ClassifierMetrics implements AutoCloseable {
         return counter;
     }
 
-    void classified(PredictionStatus status) {
-        posts.get(status).increment();
+    void answered(Answer answer) {
+        posts.get(answer.status()).increment();
+        if (answer.arm() == Arm.CANARY) {
+            byCanary.increment();
+        }
+    }
+
+    /** The post was the canary's, which has no use for any of its vectors. */
+    void passedOver() {
+        passedOver.increment();
+    }
+
+    void shadowAnswered(Answer answer) {
+        shadows.get(answer.status()).increment();
+    }
+
+    void shadowFailed() {
+        shadowFailures.increment();
     }
 
     void deadLetter() {
@@ -71,13 +100,23 @@ final class ClassifierMetrics implements AutoCloseable {
     }
 
     void watch(LiveModel live) {
-        meters.add(Gauge.builder("sluice.classifier.live.version", live, ClassifierMetrics::versionOf)
-                .description("the version that serves; 0 while there is none")
+        gauge("sluice.classifier.live.version", live, Arms::live);
+        gauge("sluice.classifier.canary.version", live, arms -> arms.canary().map(Arms.Canary::serving));
+        gauge("sluice.classifier.shadow.version", live, Arms::shadow);
+        meters.add(Gauge.builder("sluice.classifier.canary.share", live, ClassifierMetrics::shareOf)
                 .register(registry));
     }
 
-    private static double versionOf(LiveModel live) {
-        return live.serving().map(Serving::version).orElse(0);
+    private void gauge(String name, LiveModel live, Function<Arms, Optional<Serving>> arm) {
+        meters.add(Gauge.builder(name, live, now -> arm.apply(now.arms())
+                        .map(Serving::version)
+                        .orElse(0))
+                .description("the version that answers there; 0 while there is none")
+                .register(registry));
+    }
+
+    private static double shareOf(LiveModel live) {
+        return live.arms().canary().map(Arms.Canary::share).orElse(0.0);
     }
 
     /** Meters outlive a service where several share a registry, so they are taken away. */

@@ -13,7 +13,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * {@code embedded-posts} to {@code predictions}, by the version that serves. Stateless but for two global stores, so that
+ * {@code embedded-posts} to {@code predictions}, by the versions that serve, and beside them to {@code shadow-predictions}. Stateless but for two global stores, so that
  * nothing but models is ever restored.
  *
  * <p>The store of models is on disk: a deployment may name any version ever published, and the heap should hold one. That
@@ -26,6 +26,7 @@ final class ClassifyTopology {
     static final String EMBEDDED_POSTS = "embedded-posts";
     static final String CLASSIFY_POST = "classify-post";
     static final String PREDICTIONS = "predictions";
+    static final String SHADOW_PREDICTIONS = "shadow-predictions";
     static final String DEAD_LETTERS = "dead-letters";
 
     private ClassifyTopology() {}
@@ -52,6 +53,7 @@ final class ClassifyTopology {
                 () -> new ClassifyPost(topics.embeddedPosts().codec(), live, writer, minConfidence, metrics),
                 EMBEDDED_POSTS);
         addSink(topology, PREDICTIONS, topics.predictions().name());
+        addSink(topology, SHADOW_PREDICTIONS, topics.shadowPredictions().name());
         addSink(
                 topology,
                 DEAD_LETTERS,

@@ -1,17 +1,15 @@
 package dev.sluice.classifier;
 
 import dev.sluice.classifier.Reports.Outcome;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.ModelVersion;
-import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.RecordCodec;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,39 +20,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which version serves: of the events that count, the newest whose version is known and sound; which ones count, a fold
- * says ({@link Deployments}). So a bad or a missing version never takes the place of a good one, and a restart comes to the same answer, because it depends on the topics alone.
- * The one exception: a version deleted while it serves goes on until the restart.
+ * Which versions answer. Live is, of the events that count, the newest whose version is known and sound; which ones count, a
+ * fold says ({@link Deployments}), and it alone names the canary and the shadow: there, nobody takes the place of a version that
+ * is missing. So a bad version never takes the place of a good one, and a restart comes to the same answer, because it
+ * depends on the topics alone. The one exception: a version deleted while it answers goes on until the restart.
  *
- * <p>The stores' global thread reads, checks and builds; stream threads only see the result, by one atomic switch. The
- * heap holds the predictor that serves and no other. While the stores are being restored nothing is chosen: Kafka Streams
- * first runs every stored record past a throw-away processor, then initialises the real ones, and only then starts the
- * stream threads, so the choice is there before the first post.
+ * <p>The stores' global thread reads, checks, builds and warms up; stream threads only see the result, by one atomic switch.
+ * The heap holds the predictors that answer and no others. While the stores are being restored nothing is chosen: Kafka
+ * Streams first runs every stored record past a throw-away processor, then initialises the real ones, and only then starts
+ * the stream threads, so the choice is there before the first post.
  */
 final class LiveModel implements StateRestoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(LiveModel.class);
 
-    private final RecordCodec<ModelVersion> codec;
     private final String classifier;
+    private final StoredModels models;
     private final Reports reports;
-    private final AtomicReference<Optional<Serving>> serving = new AtomicReference<>(Optional.empty());
-
+    private final ArmReports outcomes;
+    private final AtomicReference<Arms> arms = new AtomicReference<>(Arms.NONE);
     private final Set<String> restored = new HashSet<>();
-    private final Map<Integer, String> unsound = new HashMap<>();
-    private Optional<Outcome> reported = Optional.empty();
     private boolean following;
-    private ReadOnlyKeyValueStore<String, byte[]> models;
     private Deployments deployments;
 
     LiveModel(RecordCodec<ModelVersion> codec, String classifier, Reports reports) {
-        this.codec = codec;
         this.classifier = classifier;
         this.reports = reports;
+        models = new StoredModels(codec, classifier);
+        outcomes = new ArmReports(reports);
     }
 
-    /** What serves now; for any thread, and to be asked once per post. */
-    Optional<Serving> serving() {
-        return serving.get();
+    /** What answers now; for any thread, and to be asked once per post. */
+    Arms arms() {
+        return arms.get();
     }
 
     @Override
@@ -72,11 +69,11 @@ final class LiveModel implements StateRestoreListener {
     /**
      * The stores are open; chooses, if both are restored.
      *
-     * @param models the versions as they lie on the topic, by record key
+     * @param stored the versions as they lie on the topic, by record key
      * @param events of the log of deployments, by offset
      */
-    void opened(ReadOnlyKeyValueStore<String, byte[]> models, ReadOnlyKeyValueStore<Long, Deployment> events) {
-        this.models = models;
+    void opened(ReadOnlyKeyValueStore<String, byte[]> stored, ReadOnlyKeyValueStore<Long, Deployment> events) {
+        models.opened(stored);
         deployments = fold(events);
         following = restored.containsAll(Set.of(ClassifyTopology.MODELS, ClassifyTopology.DEPLOYMENTS));
         if (following) {
@@ -108,7 +105,12 @@ final class LiveModel implements StateRestoreListener {
         deployments.add(offset, event);
         Change newest = deployments.history().get(deployments.history().size() - 1);
         if (newest.applied()) {
-            reported = Optional.empty();
+            outcomes.asked(
+                    switch (event.getAction()) {
+                        case SHADOW -> Arm.SHADOW;
+                        case CANARY -> Arm.CANARY;
+                        default -> Arm.LIVE;
+                    });
             choose(Optional.empty());
         } else {
             reports.lost(newest);
@@ -126,77 +128,90 @@ final class LiveModel implements StateRestoreListener {
         if (!following) {
             return Optional.empty();
         }
-        unsound.keySet()
-                .removeIf(version -> ModelVersions.keyOf(classifier, version).equals(key));
-        Optional<Serving> newcomer = Optional.empty();
-        Optional<RuntimeException> refusal = Optional.empty();
         try {
-            newcomer = value.map(bytes -> Serving.of(codec, classifier, key, bytes));
+            choose(models.arrived(key, value));
+            return Optional.empty();
         } catch (RuntimeException e) {
-            refusal = Optional.of(e);
+            choose(Optional.empty());
+            return Optional.of(e);
         }
-        if (newcomer.filter(again -> serves(again.version())).isPresent()) {
-            serving.set(newcomer);
-        }
-        choose(newcomer);
-        return refusal;
     }
 
     private void choose(Optional<Serving> newcomer) {
+        Arms next = new Arms(
+                live(newcomer).or(() -> arms.get().live()),
+                deployments.canary().flatMap(it -> ready(it.version(), newcomer)
+                        .map(serving -> new Arms.Canary(serving, it.share()))),
+                deployments.shadow().flatMap(version -> ready(version, newcomer)));
+        arms.set(next);
+        report(next);
+    }
+
+    private Optional<Serving> live(Optional<Serving> newcomer) {
         List<Change> history = deployments.history();
-        boolean found = false;
-        for (int i = history.size() - 1; i >= 0 && !found; i--) {
-            found = history.get(i).applied()
-                    && history.get(i)
-                            .to()
-                            .filter(version -> serves(version) || take(version, newcomer))
-                            .isPresent();
+        Optional<Serving> found = Optional.empty();
+        for (int i = history.size() - 1; i >= 0 && found.isEmpty(); i--) {
+            if (history.get(i).applied()) {
+                found = history.get(i).to().flatMap(version -> ready(version, newcomer));
+            }
         }
-        deployments.live().ifPresent(this::report);
+        return found;
     }
 
-    private void report(int newest) {
-        DeploymentState state = DeploymentState.WAITING;
-        String reason = "version " + newest + " is not on the topic of models yet";
-        if (serves(newest)) {
-            state = DeploymentState.SERVING;
-            reason = "";
-        } else if (unsound.containsKey(newest)) {
-            state = DeploymentState.REFUSED;
-            reason = unsound.get(newest);
+    /** The version, ready to answer, if it can be had: just come, or at work already, or from the store. */
+    private Optional<Serving> ready(int version, Optional<Serving> newcomer) {
+        Optional<Serving> come = newcomer.filter(it -> it.version() == version);
+        Optional<Serving> atWork =
+                come.isPresent() ? Optional.empty() : arms.get().ready(version);
+        if (atWork.isPresent()) {
+            return atWork;
         }
-        Outcome outcome = new Outcome(state, newest, serving.get().map(Serving::version), reason);
-        if (!reported.equals(Optional.of(outcome))) {
-            reported = Optional.of(outcome);
-            reports.deployment(outcome);
-        }
-    }
-
-    private boolean serves(int version) {
-        return serving.get().filter(now -> now.version() == version).isPresent();
-    }
-
-    private boolean take(int version, Optional<Serving> newcomer) {
-        Optional<Serving> next =
-                newcomer.filter(sound -> sound.version() == version).or(() -> load(version));
-        next.ifPresent(sound -> {
-            LOG.info("version {} of classifier {} serves now", version, classifier);
-            serving.set(next);
+        Optional<Serving> loaded = come.or(() -> models.load(version));
+        loaded.ifPresent(it -> {
+            int calls = WarmUp.of(it.predictor());
+            LOG.info("version {} of classifier {} is ready, after {} answers to warm up", version, classifier, calls);
         });
-        return next.isPresent();
+        return loaded;
     }
 
-    private Optional<Serving> load(int version) {
-        String key = ModelVersions.keyOf(classifier, version);
-        byte[] value = unsound.containsKey(version) ? null : models.get(key);
-        if (value == null) {
-            return Optional.empty();
+    private void report(Arms now) {
+        deployments.live().ifPresent(version -> report(Arm.LIVE, version, now.live(), Optional.empty()));
+        deployments
+                .canary()
+                .ifPresentOrElse(
+                        it -> report(Arm.CANARY, it.version(), now.canary().map(Arms.Canary::serving), now.live()),
+                        () -> outcomes.tellEnded(Arm.CANARY));
+        deployments
+                .shadow()
+                .ifPresentOrElse(
+                        version -> report(Arm.SHADOW, version, now.shadow(), Optional.empty()),
+                        () -> outcomes.tellEnded(Arm.SHADOW));
+    }
+
+    /** @param instead what answers where the arm has nobody, or where its version cannot */
+    private void report(Arm arm, int version, Optional<Serving> serving, Optional<Serving> instead) {
+        Optional<Integer> answering = serving.or(() -> instead).map(Serving::version);
+        if (serving.filter(it -> it.version() == version).isPresent()) {
+            outcomes.tell(
+                    new Outcome(arm, DeploymentState.SERVING, version, answering, remark(serving.get(), instead)));
+        } else {
+            Optional<String> refusal = models.refusal(version);
+            outcomes.tell(new Outcome(
+                    arm,
+                    refusal.isPresent() ? DeploymentState.REFUSED : DeploymentState.WAITING,
+                    version,
+                    answering,
+                    refusal.orElse("version " + version + " is not on the topic of models yet")));
         }
-        try {
-            return Optional.of(Serving.of(codec, classifier, key, value));
-        } catch (RuntimeException e) {
-            unsound.put(version, String.valueOf(e.getMessage()));
-            return Optional.empty();
+    }
+
+    private String remark(Serving serving, Optional<Serving> instead) {
+        if (models.deleted(serving.version())) {
+            return "it was deleted from the topic of models: it answers until the next start";
         }
+        return instead.filter(it -> !it.spaceId().equals(serving.spaceId()))
+                .map(it -> "it reads another embedding space than version " + it.version()
+                        + ", which answers the posts that have no vector there")
+                .orElse("");
     }
 }

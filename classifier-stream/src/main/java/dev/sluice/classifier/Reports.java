@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.Deployments.Change;
 import java.util.Optional;
@@ -7,8 +8,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Where it is told what became of deployments and models: the seam to Kafka, since global processors cannot forward. */
 interface Reports {
-    /** What became of the newest deployment that counts; called only when something changed. */
+    /** What became of the newest deployment of an arm; called only when something changed. */
     void deployment(Outcome outcome);
+
+    /** Nobody has the part of this arm, or nobody any more. Never of the live one. */
+    void ended(Arm arm);
 
     /** An event has arrived on {@code deployments} that changes nothing, as one that loses to a pin. */
     void lost(Change change);
@@ -21,9 +25,9 @@ interface Reports {
     void refused(ConsumerRecord<byte[], byte[]> record, Exception reason, boolean fresh);
 
     /**
-     * @param version the version that the newest deployment that counts names
-     * @param serving the version that serves now
-     * @param reason why it waits or was refused, else empty
+     * @param version the version that is to have the part of this arm
+     * @param serving the version that answers there now; where a canary does not, the live one
+     * @param reason why it waits or was refused, or what is to be said of one that serves; else empty
      */
-    record Outcome(DeploymentState state, int version, Optional<Integer> serving, String reason) {}
+    record Outcome(Arm arm, DeploymentState state, int version, Optional<Integer> serving, String reason) {}
 }

@@ -1,13 +1,14 @@
 package dev.sluice.classifier;
 
 import dev.sluice.runtime.DeadLetters;
-import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -43,10 +44,20 @@ final class StatusPublisher implements Reports {
     @Override
     public void deployment(Outcome outcome) {
         metrics.deployment(outcome.state());
-        if (outcome.state() == DeploymentState.REFUSED) {
-            LOG.warn("version {} is deployed, but refused: {}", outcome.version(), outcome.reason());
-        } else if (outcome.state() == DeploymentState.WAITING) { // models and deployments come in any order
-            LOG.info("version {} is deployed, but waited for: {}", outcome.version(), outcome.reason());
+        switch (outcome.state()) {
+            case REFUSED ->
+                LOG.warn(
+                        "version {} is deployed ({}), but refused: {}",
+                        outcome.version(),
+                        outcome.arm(),
+                        outcome.reason());
+            case WAITING -> // models and deployments come in any order
+                LOG.info(
+                        "version {} is deployed ({}), but waited for: {}",
+                        outcome.version(),
+                        outcome.arm(),
+                        outcome.reason());
+            default -> LOG.info("version {} serves ({}) {}", outcome.version(), outcome.arm(), outcome.reason());
         }
         DeploymentStatus status = DeploymentStatus.newBuilder()
                 .setClassifier(classifier)
@@ -56,8 +67,15 @@ final class StatusPublisher implements Reports {
                 .setServingVersion(outcome.serving().orElse(null))
                 .setReason(outcome.reason())
                 .setAt(clock.instant())
+                .setArm(outcome.arm())
                 .build();
-        send(new ProducerRecord<>(topic.name(), key(), topic.codec().encode(status)));
+        send(new ProducerRecord<>(
+                topic.name(), key(outcome.arm()), topic.codec().encode(status)));
+    }
+
+    @Override
+    public void ended(Arm arm) {
+        send(new ProducerRecord<>(topic.name(), key(arm), null));
     }
 
     @Override
@@ -84,7 +102,9 @@ final class StatusPublisher implements Reports {
 
     /** This instance serves no more. */
     void withdraw() {
-        send(new ProducerRecord<>(topic.name(), key(), null));
+        for (Arm arm : List.of(Arm.LIVE, Arm.CANARY, Arm.SHADOW)) {
+            send(new ProducerRecord<>(topic.name(), key(arm), null));
+        }
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
@@ -99,7 +119,7 @@ final class StatusPublisher implements Reports {
         }
     }
 
-    private byte[] key() {
-        return (classifier + "/" + instance).getBytes(StandardCharsets.UTF_8);
+    private byte[] key(Arm arm) {
+        return (classifier + "/" + instance + (arm == Arm.LIVE ? "" : "/" + arm)).getBytes(StandardCharsets.UTF_8);
     }
 }

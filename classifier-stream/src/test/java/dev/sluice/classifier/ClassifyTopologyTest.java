@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.AlternativeEmbedding;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.EmbeddedPost;
@@ -379,6 +380,7 @@ class ClassifyTopologyTest {
                 .containsExactly("models@1: layer 1 weights: 6 numbers take 24 bytes, there are 20");
         assertThat(reports.last())
                 .isEqualTo(new Reports.Outcome(
+                        Arm.LIVE,
                         DeploymentState.REFUSED,
                         2,
                         Optional.of(1),
@@ -457,7 +459,8 @@ class ClassifyTopologyTest {
         event("{\"action\":\"ROLLBACK\"}");
         publish(3, Samples.sound(3));
         assertThat(answering()).contains(2);
-        assertThat(reports.last()).isEqualTo(new Reports.Outcome(DeploymentState.SERVING, 2, Optional.of(2), ""));
+        assertThat(reports.last())
+                .isEqualTo(new Reports.Outcome(Arm.LIVE, DeploymentState.SERVING, 2, Optional.of(2), ""));
         event("{\"action\":\"ROLLBACK\"}");
         assertThat(answering()).contains(1);
         event("{\"action\":\"ROLLBACK\"}");

@@ -4,6 +4,7 @@ import static dev.sluice.classifier.Samples.TOPICS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.classifier.Reports.Outcome;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
@@ -65,7 +66,7 @@ class LiveModelTest {
     }
 
     private Optional<Integer> version() {
-        return live.serving().map(Serving::version);
+        return live.arms().live().map(Serving::version);
     }
 
     @Test
@@ -76,7 +77,8 @@ class LiveModelTest {
         restart();
 
         assertThat(version()).contains(2);
-        assertThat(reports.outcomes).containsExactly(new Outcome(DeploymentState.SERVING, 2, Optional.of(2), ""));
+        assertThat(reports.outcomes)
+                .containsExactly(new Outcome(Arm.LIVE, DeploymentState.SERVING, 2, Optional.of(2), ""));
     }
 
     @Test
@@ -101,6 +103,7 @@ class LiveModelTest {
         assertThat(version()).contains(2);
         assertThat(reports.outcomes)
                 .containsExactly(new Outcome(
+                        Arm.LIVE,
                         DeploymentState.REFUSED,
                         3,
                         Optional.of(2),
@@ -126,7 +129,11 @@ class LiveModelTest {
         assertThat(version()).isEmpty();
         assertThat(reports.last())
                 .isEqualTo(new Outcome(
-                        DeploymentState.WAITING, 1, Optional.empty(), "version 1 is not on the topic of models yet"));
+                        Arm.LIVE,
+                        DeploymentState.WAITING,
+                        1,
+                        Optional.empty(),
+                        "version 1 is not on the topic of models yet"));
     }
 
     @Test
@@ -182,7 +189,7 @@ class LiveModelTest {
         live.modelArrived("default/1", Optional.of(again));
 
         // then
-        assertThat(live.serving().orElseThrow().predictor().version())
+        assertThat(live.arms().live().orElseThrow().predictor().version())
                 .isEqualTo(TOPICS.models().codec().decode(again));
     }
 
@@ -200,7 +207,8 @@ class LiveModelTest {
         // then
         assertThat(refusal).isPresent();
         assertThat(version()).contains(1);
-        assertThat(reports.outcomes).containsExactly(new Outcome(DeploymentState.SERVING, 1, Optional.of(1), ""));
+        assertThat(reports.outcomes)
+                .containsExactly(new Outcome(Arm.LIVE, DeploymentState.SERVING, 1, Optional.of(1), ""));
     }
 
     @Test
@@ -234,11 +242,17 @@ class LiveModelTest {
                 LiveModel restarted = started(log);
 
                 // then
-                assertThat(restarted.serving().map(Serving::version))
+                assertThat(describe(restarted.arms()))
                         .as("seed %d, offset %d", seed, offset)
-                        .isEqualTo(sawItAll.serving().map(Serving::version));
+                        .isEqualTo(describe(sawItAll.arms()));
             }
         }
+    }
+
+    private static String describe(Arms arms) {
+        return arms.live().map(Serving::version) + " canary "
+                + arms.canary().map(it -> it.serving().version() + " " + it.share()) + " shadow "
+                + arms.shadow().map(Serving::version);
     }
 
     private LiveModel started(KeyValueStore<Long, Deployment> log) {
@@ -254,7 +268,7 @@ class LiveModelTest {
         return Deployment.newBuilder()
                 .setAction(actions[random.nextInt(actions.length)])
                 .setVersion(1 + random.nextInt(5))
-                .setShare(0.5)
+                .setShare((1 + random.nextInt(4)) / 4.0)
                 .setAutomatic(random.nextBoolean())
                 .setExpected(random.nextInt(4) == 0 ? random.nextInt(6) : null)
                 .build();

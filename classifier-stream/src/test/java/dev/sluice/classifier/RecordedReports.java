@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployments.Change;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Remembers what was reported. */
 final class RecordedReports implements Reports {
     final List<Outcome> outcomes = new ArrayList<>();
+    final List<Arm> ended = new ArrayList<>();
     final List<Change> lost = new ArrayList<>();
     final List<String> refusals = new ArrayList<>();
     final List<Boolean> fresh = new ArrayList<>();
@@ -15,6 +17,11 @@ final class RecordedReports implements Reports {
     @Override
     public void deployment(Outcome outcome) {
         outcomes.add(outcome);
+    }
+
+    @Override
+    public void ended(Arm arm) {
+        ended.add(arm);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
@@ -35,7 +36,7 @@ class StatusPublisherTest {
 
     @Test
     void shouldWriteTheStatusOfItsInstanceWhenADeploymentIsRefused() {
-        publisher.deployment(new Reports.Outcome(DeploymentState.REFUSED, 2, Optional.of(1), "why"));
+        publisher.deployment(new Reports.Outcome(Arm.LIVE, DeploymentState.REFUSED, 2, Optional.of(1), "why"));
 
         assertThat(sent().topic()).isEqualTo("deployment-status");
         assertThat(new String(sent().key(), UTF_8)).isEqualTo("default/host");
@@ -74,11 +75,29 @@ class StatusPublisherTest {
     }
 
     @Test
-    void shouldDeleteTheStatusWhenItsInstanceEnds() {
+    void shouldDeleteTheStatusOfEachArmWhenItsInstanceEnds() {
         publisher.withdraw();
 
-        assertThat(new String(sent().key(), UTF_8)).isEqualTo("default/host");
-        assertThat(sent().value()).isNull();
+        assertThat(producer.history())
+                .extracting(record -> new String(record.key(), UTF_8))
+                .containsExactly("default/host", "default/host/CANARY", "default/host/SHADOW");
+        assertThat(producer.history()).extracting(ProducerRecord::value).containsOnlyNulls();
+    }
+
+    @Test
+    void shouldKeepAStatusForEachArmWhenVersionsHaveDifferentParts() {
+        publisher.deployment(new Reports.Outcome(Arm.SHADOW, DeploymentState.SERVING, 3, Optional.of(3), ""));
+        publisher.ended(Arm.SHADOW);
+
+        assertThat(producer.history())
+                .extracting(record -> new String(record.key(), UTF_8))
+                .containsOnly("default/host/SHADOW");
+        assertThat(TOPICS.deploymentStatus()
+                        .codec()
+                        .decode(producer.history().get(0).value())
+                        .getArm())
+                .isEqualTo(Arm.SHADOW);
+        assertThat(producer.history().get(1).value()).isNull();
     }
 
     @Test
@@ -104,7 +123,7 @@ class StatusPublisherTest {
         producer.sendException = new KafkaException("full");
 
         publisher.withdraw();
-        publisher.deployment(new Reports.Outcome(DeploymentState.SERVING, 1, Optional.of(1), ""));
+        publisher.deployment(new Reports.Outcome(Arm.LIVE, DeploymentState.SERVING, 1, Optional.of(1), ""));
 
         assertThat(producer.history()).isEmpty();
     }

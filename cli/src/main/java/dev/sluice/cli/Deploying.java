@@ -1,6 +1,8 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Deployments.Change;
@@ -74,13 +76,17 @@ final class Deploying {
      */
     DeploymentStatus writeAndWait(Connection connection, Deployment.Builder event, Duration timeout) {
         try (var statuses = connection.readFromEnd(connection.topics().deploymentStatus())) {
-            int version = write(connection, event).to().orElseThrow();
+            Arm arm = armOf(event.getAction());
+            Change change = write(connection, event);
+            int version =
+                    arm == Arm.LIVE ? change.to().orElseThrow() : change.event().getVersion();
             Deadline deadline = Deadline.in(timeout);
             while (!deadline.passed()) {
                 Optional<DeploymentStatus> answer = statuses.poll().stream()
                         .flatMap(read -> read.value().stream())
-                        .filter(status ->
-                                status.getVersion() == version && status.getState() != DeploymentState.WAITING)
+                        .filter(status -> status.getArm() == arm
+                                && status.getVersion() == version
+                                && status.getState() != DeploymentState.WAITING)
                         .findFirst();
                 if (answer.isPresent()) {
                     return answer.get();
@@ -90,6 +96,14 @@ final class Deploying {
                     + Durations.text(timeout)
                     + ": is one running ('sluice status')? It will take it up when it starts");
         }
+    }
+
+    private static Arm armOf(DeploymentAction action) {
+        return switch (action) {
+            case SHADOW -> Arm.SHADOW;
+            case CANARY -> Arm.CANARY;
+            default -> Arm.LIVE;
+        };
     }
 
     /**
@@ -106,6 +120,7 @@ final class Deploying {
         } else {
             throw new CommandException("version " + status.getVersion() + " was refused: " + status.getReason()
                     + status.getServingVersion()
+                            .filter(serving -> status.getArm() != Arm.SHADOW)
                             .map(serving -> "; version " + serving + " goes on answering")
                             .orElse(""));
         }

@@ -2,7 +2,6 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Deployment;
-import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.Deployments.Change;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +46,7 @@ final class HistoryCommand implements Callable<Integer> {
                     .map(at -> at.toString().substring(0, 19).replace('T', ' '))
                     .orElse("-"),
             event.getAction().toString().toLowerCase(Locale.ROOT)
-                    + (event.getAction() == DeploymentAction.UNPIN ? "" : wanted(change))
+                    + wanted(change)
                     + (event.getAutomatic() ? ", automatic" : ""),
             liveAfter(change).map(String::valueOf).orElse("-"),
             text(event.getBy()),
@@ -57,7 +56,14 @@ final class HistoryCommand implements Callable<Integer> {
     }
 
     private static String wanted(Change change) {
-        return change.to().map(version -> " " + version).orElse("");
+        Deployment event = change.event();
+        return switch (event.getAction()) {
+            case UNPIN -> "";
+            case SHADOW -> " " + event.getVersion();
+            case CANARY -> " " + event.getVersion() + " " + Share.text(event.getShare());
+            case END -> event.getVersion() == 0 ? "" : " " + event.getVersion();
+            default -> change.to().map(version -> " " + version).orElse("");
+        };
     }
 
     private static Optional<Integer> liveAfter(Change change) {
@@ -76,7 +82,16 @@ final class HistoryCommand implements Callable<Integer> {
                 .put("action", event.getAction().toString())
                 .put("automatic", event.getAutomatic());
         event.getCreatedAt().ifPresent(at -> json.put("at", at.toString()));
-        change.to().ifPresent(version -> json.put("version", version));
+        switch (event.getAction()) {
+            case SHADOW -> json.put("version", event.getVersion());
+            case CANARY -> json.put("version", event.getVersion()).put("share", event.getShare());
+            case END -> {
+                if (event.getVersion() != 0) {
+                    json.put("version", event.getVersion());
+                }
+            }
+            default -> change.to().ifPresent(version -> json.put("version", version));
+        }
         change.from().ifPresent(version -> json.put("liveBefore", version));
         liveAfter(change).ifPresent(version -> json.put("liveAfter", version));
         return json.put("outcome", change.applied() ? "APPLIED" : "LOST")

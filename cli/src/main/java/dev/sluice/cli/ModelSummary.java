@@ -9,13 +9,13 @@ import java.util.Optional;
 /**
  * What people and scripts want to know of a version, without its weights.
  *
- * @param live whether it answers
+ * @param role what it does, if it does anything
  * @param pinned whether a pin holds it; such a version may be waited for, or refused
  */
-record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
+record ModelSummary(ModelVersion version, Optional<Role> role, boolean pinned) {
     static final String[] HEADER = {
         "version",
-        "live",
+        "role",
         "made",
         "labels",
         "examples",
@@ -33,7 +33,7 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         Optional<Evaluation> evaluation = Versions.evaluationOf(version);
         return new Object[] {
             version.getVersion(),
-            (live ? "live" : "") + (live && pinned ? ", " : "") + (pinned ? "pinned" : ""),
+            role.map(Role::text).orElse("") + (role.isPresent() && pinned ? ", " : "") + (pinned ? "pinned" : ""),
             version.getCreatedAt().toString().substring(0, 19).replace('T', ' '),
             version.getLabels().size(),
             examples(),
@@ -54,7 +54,7 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
         ObjectNode json = OutputOptions.object()
                 .put("classifier", version.getClassifier())
                 .put("version", version.getVersion())
-                .put("live", live)
+                .put("live", role.filter(it -> it.part() == Role.Part.LIVE).isPresent())
                 .put("pinned", pinned)
                 .put("createdAt", version.getCreatedAt().toString())
                 .put("task", version.getTask().toString())
@@ -64,6 +64,10 @@ record ModelSummary(ModelVersion version, boolean live, boolean pinned) {
                 .put("embeddingModel", version.getSpace().getModel())
                 .put("dimensions", version.getSpace().getDimensions())
                 .put("sha256", version.getSha256());
+        role.ifPresent(it -> {
+            json.put("role", it.part().toString());
+            it.share().ifPresent(share -> json.put("share", share));
+        });
         var labels = json.putArray("labels");
         version.getLabels().forEach(labels::add);
         if (!version.getTraining().getDatasetFingerprint().isEmpty()) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** Lists the versions that can be deployed. */
-@Command(name = "models", description = "List the versions, and which is live or pinned.")
+@Command(name = "models", description = "List the versions, and what each one does.")
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;
@@ -20,13 +20,13 @@ final class ModelsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connection connection = Connection.open(connectionOptions)) {
-            Optional<Integer> live = LiveVersions.read(connection).version();
+            LiveVersions statuses = LiveVersions.read(connection);
             Deployments deployments = DeploymentLog.read(connection);
             Optional<Integer> pinned = deployments.live().filter(version -> deployments.pinned());
             List<ModelSummary> models = Versions.read(connection).all().stream()
                     .map(version -> new ModelSummary(
                             version,
-                            live.filter(it -> it == version.getVersion()).isPresent(),
+                            Role.of(version.getVersion(), statuses, deployments),
                             pinned.filter(it -> it == version.getVersion()).isPresent()))
                     .toList();
             if (output.json()) {

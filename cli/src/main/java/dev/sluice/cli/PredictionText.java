@@ -46,6 +46,8 @@ final class PredictionText {
             case OTHER_EMBEDDING_SPACE ->
                 "the deployed model was made for vectors of another embedding model: train again ('sluice train'), or"
                         + " deploy a version that fits ('sluice models')";
+            case ABSTAINED ->
+                "the model is too unsure to say ('min.confidence'): " + String.join(", ", byClass(prediction));
             default -> "there is no answer: " + prediction.getStatus();
         };
     }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             ModelsCommand.class,
             DeployCommand.class,
+            UndeployCommand.class,
             RollbackCommand.class,
             PinCommand.class,
             UnpinCommand.class,

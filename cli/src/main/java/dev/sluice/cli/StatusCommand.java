@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.ModelVersion;
@@ -105,7 +106,8 @@ final class StatusCommand implements Callable<Integer> {
                 + pinned(status).map(version -> ", pinned is " + version).orElse("")
                 + status.newestVersion().map(newest -> ", newest is " + newest).orElse(", none is published"));
         for (DeploymentStatus each : status.live().all()) {
-            lines.add("           " + each.getInstance() + ": " + each.getState() + " version " + each.getVersion()
+            lines.add("           " + each.getInstance() + ": " + each.getState()
+                    + (each.getArm() == Arm.LIVE ? "" : " " + each.getArm()) + " version " + each.getVersion()
                     + (each.getReason().isEmpty() ? "" : ", " + each.getReason()));
         }
         for (GroupLag lag : status.lags()) {

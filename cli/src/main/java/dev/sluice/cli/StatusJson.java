@@ -11,6 +11,7 @@ final class StatusJson {
         ObjectNode json = OutputOptions.object()
                 .put("classifier", status.getClassifier())
                 .put("instance", status.getInstance())
+                .put("arm", status.getArm().toString())
                 .put("state", status.getState().toString())
                 .put("version", status.getVersion());
         status.getServingVersion().ifPresent(version -> json.put("servingVersion", version));

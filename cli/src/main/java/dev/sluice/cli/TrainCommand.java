@@ -46,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Connection connection = Connection.open(connectionOptions)) {
-            ModelSummary model = new ModelSummary(train(connection), false, false);
+            ModelSummary model = new ModelSummary(train(connection), Optional.empty(), false);
             if (output.json()) {
                 output.line(model.json());
             } else {

@@ -9,6 +9,7 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.trainer.TrainingListener;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** What {@code sluice up} says: a line for people, or with {@code --json} an object with the field {@code event}. */
@@ -59,13 +60,18 @@ final class UpReport implements TrainingListener {
         DeploymentState state = status.getState();
         say(
                 switch (state) {
-                    case SERVING -> "live";
+                    case SERVING -> status.getArm().toString().toLowerCase(Locale.ROOT);
                     case REFUSED -> "refused";
                     default -> "waiting";
                 },
                 json -> json.setAll(StatusJson.of(status)),
                 switch (state) {
-                    case SERVING -> "live       version " + status.getVersion();
+                    case SERVING ->
+                        String.format(
+                                Locale.ROOT,
+                                "%-11sversion %d",
+                                status.getArm().toString().toLowerCase(Locale.ROOT),
+                                status.getVersion());
                     case REFUSED -> "refused    version " + status.getVersion() + ": " + status.getReason();
                     default -> "waiting    for version " + status.getVersion() + ": " + status.getReason();
                 });
@@ -91,7 +97,7 @@ final class UpReport implements TrainingListener {
 
     @Override
     public void published(ModelVersion version) {
-        ModelSummary summary = new ModelSummary(version, false, false);
+        ModelSummary summary = new ModelSummary(version, Optional.empty(), false);
         say(
                 "published",
                 json -> json.setAll(summary.json()),

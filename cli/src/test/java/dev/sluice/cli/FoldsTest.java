@@ -2,10 +2,13 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.ModelVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,32 @@ class FoldsTest {
         assertThat(live.serves(2)).isFalse();
         assertThat(live.serves(3)).isFalse();
         assertThat(live.all()).hasSize(2);
+    }
+
+    @Test
+    void shouldKeepArmsApartWhenAnInstanceServesMoreThanOneVersion() {
+        LiveVersions live = new LiveVersions();
+        live.add(read("default/a", status("a", DeploymentState.SERVING, 2, 2, 10)));
+        live.add(read("default/a/SHADOW", beside(Arm.SHADOW, DeploymentState.SERVING, 3)));
+        live.add(read("default/a/CANARY", beside(Arm.CANARY, DeploymentState.REFUSED, 4)));
+        Deployments deployments = new Deployments("default");
+
+        assertThat(live.version()).contains(2);
+        assertThat(live.serves(3)).isFalse();
+        assertThat(List.of(1, 2, 3, 4))
+                .extracting(version ->
+                        Role.of(version, live, deployments).map(Role::text).orElse("-"))
+                .containsExactly("-", "live", "shadow", "refused");
+
+        live.add(deletion("default/a/SHADOW"));
+        assertThat(Role.of(3, live, deployments)).isEmpty();
+        assertThat(live.version()).contains(2);
+    }
+
+    private static DeploymentStatus beside(Arm arm, DeploymentState state, int version) {
+        return DeploymentStatus.newBuilder(status("a", state, version, version, 11))
+                .setArm(arm)
+                .build();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -50,6 +51,13 @@ final class DeploymentLog {
     /** Where a rollback leads to. */
     Optional<Integer> previous() {
         return deployments.previous();
+    }
+
+    /** Versions that answer beside the live one: the shadow and the canary. */
+    List<Integer> beside() {
+        return Stream.of(deployments.shadow(), deployments.canary().map(Deployments.Canary::version))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Whether automatic events lose. */

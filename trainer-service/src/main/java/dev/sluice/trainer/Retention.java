@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * Which versions leave the topic of models when one is published: all but the newest few and those that the deployments
- * need. These are the live one and the one before it, which a rollback leads to. A version that is not sound, or not
+ * need. These are the live one and the one before it, which a rollback leads to, and those that answer beside it. A version that is not sound, or not
  * there, never serves, so the last two that can are kept as well, whatever was deployed since.
  */
 final class Retention {
@@ -49,6 +49,7 @@ final class Retention {
         Stream.of(deployments.live(), deployments.previous())
                 .flatMap(version -> version.stream())
                 .forEach(needed::add);
+        needed.addAll(deployments.beside());
         int able = 0;
         for (int version : deployments.wentLive()) {
             if (able < ABLE_TO_SERVE && models.predictorOf(version).isPresent()) {

@@ -103,6 +103,17 @@ class RetentionTest {
     }
 
     @Test
+    void shouldKeepTheShadowAndTheCanaryUntilTheyEndWhenTheyAreOld() throws Exception {
+        publish(1, 2, 3, 4, 5);
+        log("{\"version\":3}", "{\"action\":\"SHADOW\",\"version\":1}");
+        log("{\"action\":\"CANARY\",\"version\":2,\"share\":0.1}");
+
+        assertThat(keeping(1).surplusBeside(6)).containsExactly(4, 5);
+        log("{\"action\":\"END\",\"version\":1}");
+        assertThat(keeping(1).surplusBeside(6)).containsExactly(1, 4, 5);
+    }
+
+    @Test
     void shouldIgnoreDeploymentsThatLostWhenItLooksForTheLiveOne() throws Exception {
         publish(1, 2, 3);
         log("{\"version\":1}", "{\"version\":2,\"expected\":7}", "garbage");
