@@ -14,7 +14,17 @@ import java.time.Instant;
 record PredictionWriter(RecordCodec<Prediction> codec, String classifier, boolean json, int textCharacters) {
 
     byte[] write(PostVector vector, Answer answer, Instant now) {
-        Prediction prediction = predictionOf(vector, answer, now);
+        return bytesOf(predictionOf(vector, answer, now));
+    }
+
+    /** @param replay the name of the replay that asks */
+    byte[] writeReplayed(PostVector vector, Answer answer, Instant now, String replay) {
+        return bytesOf(Prediction.newBuilder(predictionOf(vector, answer, now))
+                .setReplay(replay)
+                .build());
+    }
+
+    private byte[] bytesOf(Prediction prediction) {
         return json ? codec.encodeJson(prediction) : codec.encode(prediction);
     }
 

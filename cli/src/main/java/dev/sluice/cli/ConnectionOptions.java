@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.runtime.Settings;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
@@ -66,5 +67,36 @@ final class ConnectionOptions {
     /** What the file of {@code --command-config} says; security, mostly. */
     Map<String, String> commandConfig() {
         return commandConfig.map(Settings::ofFile).orElseGet(HashMap::new);
+    }
+
+    /** A service's settings, with what these options say over them. The map is changed. */
+    Map<String, String> over(Map<String, String> settings) {
+        commandConfig().forEach((name, value) -> {
+            if (LocalPlatform.passesThrough(name)) { // the rest of the file is for other clients
+                settings.putIfAbsent(name, value);
+            }
+        });
+        givenServers().ifPresent(given -> settings.put(ServiceConfig.BOOTSTRAP_SERVERS, given));
+        settings.putIfAbsent(ServiceConfig.BOOTSTRAP_SERVERS, DEFAULT_SERVERS);
+        Topics asked = topics(1);
+        if (!asked.prefix().isEmpty()) {
+            settings.put(ServiceConfig.TOPIC_PREFIX, asked.prefix());
+        }
+        if (!asked.classifier().equals(Topics.DEFAULT_CLASSIFIER)) {
+            settings.put(ServiceConfig.CLASSIFIER, asked.classifier());
+        }
+        return settings;
+    }
+
+    /** For a client of a command that has a service's settings: its brokers and its security. */
+    Map<String, Object> clientSettings(Map<String, String> settings) {
+        Map<String, Object> client = new HashMap<>(commandConfig());
+        settings.forEach((name, value) -> {
+            if (name.matches("(sasl|ssl)\\..+|security\\.protocol|bootstrap\\.servers")) {
+                client.put(name, value);
+            }
+        });
+        client.put("client.id", "sluice-cli");
+        return client;
     }
 }

@@ -53,7 +53,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void brokerAndTopics(Map<String, String> settings) {
         Topics topics = topics(settings);
-        try (Connection connection = Connection.open(clientSettings(settings), topics)) {
+        try (Connection connection = Connection.open(connectionOptions.clientSettings(settings), topics)) {
             int nodes = connection.admin().describeCluster().nodes().get().size();
             say(Finding.ok(
                     "broker",
@@ -80,23 +80,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** The embedder's, but what options say goes before. */
     private Map<String, String> settings() {
-        Map<String, String> settings =
-                LocalPlatform.ofEmbedder(config.map(Settings::ofFile).orElseGet(HashMap::new), System.getenv());
-        connectionOptions.commandConfig().forEach((name, value) -> {
-            if (LocalPlatform.passesThrough(name)) { // the rest of the file is for other clients
-                settings.putIfAbsent(name, value);
-            }
-        });
-        connectionOptions.givenServers().ifPresent(servers -> settings.put(ServiceConfig.BOOTSTRAP_SERVERS, servers));
-        settings.putIfAbsent(ServiceConfig.BOOTSTRAP_SERVERS, ConnectionOptions.DEFAULT_SERVERS);
-        Topics asked = connectionOptions.topics(1);
-        if (!asked.prefix().isEmpty()) {
-            settings.put(ServiceConfig.TOPIC_PREFIX, asked.prefix());
-        }
-        if (!asked.classifier().equals(Topics.DEFAULT_CLASSIFIER)) {
-            settings.put(ServiceConfig.CLASSIFIER, asked.classifier());
-        }
-        return settings;
+        return connectionOptions.over(
+                LocalPlatform.ofEmbedder(config.map(Settings::ofFile).orElseGet(HashMap::new), System.getenv()));
     }
 
     private static Topics topics(Map<String, String> settings) {
@@ -123,17 +108,6 @@ final class DoctorCommand implements Callable<Integer> {
         } catch (NumberFormatException e) {
             throw new CommandException(name + " must be a number", e);
         }
-    }
-
-    private Map<String, Object> clientSettings(Map<String, String> settings) {
-        Map<String, Object> client = new HashMap<>(connectionOptions.commandConfig());
-        settings.forEach((name, value) -> {
-            if (name.matches("(sasl|ssl)\\..+|security\\.protocol|bootstrap\\.servers")) {
-                client.put(name, value);
-            }
-        });
-        client.put("client.id", "sluice-cli");
-        return client;
     }
 
     private void say(Finding finding) {

@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
 
-/** Spans of time as people type them: {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}; a bare number means seconds. */
+/** Spans of time as people type them: {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}, {@code 3d}; a bare number means seconds. */
 final class Durations {
-    private static final Pattern TYPED = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
+    private static final Pattern TYPED = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
 
     private Durations() {}
 
@@ -23,6 +23,7 @@ final class Durations {
             case "ms" -> Duration.ofMillis(number);
             case "m" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);
+            case "d" -> Duration.ofDays(number);
             default -> Duration.ofSeconds(number);
         };
     }

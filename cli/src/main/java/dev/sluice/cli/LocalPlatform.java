@@ -132,8 +132,20 @@ final class LocalPlatform implements RunningService {
 
     /** What an embedder's own process takes from its file and, over it, from the environment, which may hold more. */
     static Map<String, String> ofEmbedder(Map<String, String> file, Map<String, String> environment) {
+        return ofService(EmbedderConfig::new, file, environment);
+    }
+
+    /** As {@link #ofEmbedder}, for a classifier. */
+    static Map<String, String> ofClassifier(Map<String, String> file, Map<String, String> environment) {
+        return ofService(ClassifierConfig::new, file, environment);
+    }
+
+    private static Map<String, String> ofService(
+            Function<Map<String, String>, ? extends ServiceConfig> config,
+            Map<String, String> file,
+            Map<String, String> environment) {
         Map<String, String> settings = Settings.of(new String[0], environment);
-        settings.keySet().retainAll(namesOf(EmbedderConfig::new));
+        settings.keySet().retainAll(namesOf(config));
         file.forEach(settings::putIfAbsent);
         return settings;
     }

@@ -20,6 +20,13 @@ final class OutputOptions {
     @Option(names = "--json", description = "Print JSON, one object a line.")
     private boolean json;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and end.")
+    @SuppressWarnings("unused") // picocli acts on it
+    private boolean help;
+
     /** Whether scripts read. */
     boolean json() {
         return json;

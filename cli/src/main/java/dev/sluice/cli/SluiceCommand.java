@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
         name = "sluice",
         description = "Classifies a stream of posts on Kafka.",
         versionProvider = SluiceVersion.class,
-        mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -35,6 +34,7 @@ import picocli.CommandLine.Spec;
             PinCommand.class,
             UnpinCommand.class,
             HistoryCommand.class,
+            ReplayCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             DoctorCommand.class,
@@ -51,6 +51,21 @@ final class SluiceCommand implements Runnable {
 
     @Spec
     private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and end.")
+    @SuppressWarnings("unused") // picocli acts on it
+    private boolean help;
+
+    /** Of the head alone: below it the word means a model's. */
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show which Sluice this is and end.")
+    @SuppressWarnings("unused")
+    private boolean version;
 
     @Option(
             names = "--verbose",

@@ -11,13 +11,13 @@ import picocli.CommandLine.TypeConversionException;
 
 class DurationsTest {
     @ParameterizedTest
-    @CsvSource({"500ms, 500", "5s, 5000", "5, 5000", "2m, 120000", "1h, 3600000", "0s, 0"})
+    @CsvSource({"500ms, 500", "5s, 5000", "5, 5000", "2m, 120000", "1h, 3600000", "3d, 259200000", "0s, 0"})
     void shouldReadWhatPeopleTypeWhenItIsASpanOfTime(String text, long millis) {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "-1s", "5 s", "5d", "1.5s", "12345678901s"})
+    @ValueSource(strings = {"", "s", "-1s", "5 s", "5w", "1.5s", "12345678901s"})
     void shouldRefuseWhatIsNoSpanOfTimeWhenTyped(String text) {
         assertThatThrownBy(() -> Durations.parse(text))
                 .isInstanceOf(TypeConversionException.class)

@@ -1,0 +1,108 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a replay has to know before it begins, read from the topics: the version, and which posts. */
+record ReplayTopics(Consumer<byte[], byte[]> consumer, Topics topics) {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayTopics.class);
+
+    /** A prediction comes after its post by the clock of another machine, which may be wrong by this much. */
+    private static final Duration CLOCKS = Duration.ofHours(1);
+
+    /** Offsets to look back for the last prediction: markers of transactions lie there too. */
+    private static final int LOOK_BACK = 20;
+
+    private static final byte JSON = '{';
+
+    /** @throws RefusedReplayException if there is no such version, or it is not sound */
+    Serving version(Optional<Integer> wanted) {
+        Map<String, byte[]> models = new HashMap<>();
+        readAll(topics.models().name(), record -> {
+            if (record.key() != null) {
+                String key = new String(record.key(), StandardCharsets.UTF_8);
+                models.compute(key, (same, older) -> record.value());
+            }
+        });
+        ReplayVersion versions = new ReplayVersion(topics.models().codec(), topics.classifier(), models);
+        return wanted.map(versions::named).orElseGet(() -> versions.live(deployments()));
+    }
+
+    private Deployments deployments() {
+        Deployments deployments = new Deployments(topics.classifier());
+        readAll(topics.deployments().name(), record -> {
+            try {
+                Deployment event = topics.deployments().codec().decode(record.value());
+                deployments.add(record.offset(), event);
+            } catch (UnreadableRecordException e) {
+                LOG.debug("passed over: {}", e.getMessage()); // the classifier has made a dead letter of it
+            }
+        });
+        return deployments;
+    }
+
+    /** The posts whose newest prediction has the status; only of posts that came at or after the time. */
+    ReplaySources sources(PredictionStatus wanted, Instant from) {
+        ReplaySources sources = new ReplaySources(wanted);
+        Map<TopicPartition, Long> starts =
+                CommittedRecords.since(consumer, ends(topics.predictions().name()), from.minus(CLOCKS));
+        CommittedRecords.read(consumer, starts, record -> {
+            try {
+                sources.add(topics.predictions().codec().decode(record.value()));
+            } catch (UnreadableRecordException e) {
+                LOG.debug("passed over: {}", e.getMessage());
+            }
+        });
+        LOG.info(
+                "{} posts were last answered with {}; to know which takes {} bytes",
+                sources.size(),
+                wanted,
+                sources.bytes());
+        return sources;
+    }
+
+    /** Whether the newest prediction on the topic is JSON: a replay writes as the service does, unless it is told. */
+    boolean newestIsJson() {
+        Map<TopicPartition, Long> starts = ends(topics.predictions().name());
+        Map<TopicPartition, Long> begins = consumer.beginningOffsets(starts.keySet());
+        starts.replaceAll((partition, end) -> Math.max(begins.get(partition), end - LOOK_BACK));
+        AtomicReference<Optional<ConsumerRecord<byte[], byte[]>>> newest = new AtomicReference<>(Optional.empty());
+        CommittedRecords.read(consumer, starts, record -> {
+            if (record.value() != null
+                    && newest.get()
+                            .filter(other -> other.timestamp() > record.timestamp())
+                            .isEmpty()) {
+                newest.set(Optional.of(record));
+            }
+        });
+        return newest.get()
+                .filter(record -> record.value().length > 0 && record.value()[0] == JSON)
+                .isPresent();
+    }
+
+    /** The offset behind the last committed record of each partition. */
+    Map<TopicPartition, Long> ends(String topic) {
+        List<TopicPartition> partitions = CommittedRecords.partitions(consumer, topic);
+        return new HashMap<>(consumer.endOffsets(partitions));
+    }
+
+    private void readAll(String topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> to) {
+        CommittedRecords.read(consumer, consumer.beginningOffsets(CommittedRecords.partitions(consumer, topic)), to);
+    }
+}
