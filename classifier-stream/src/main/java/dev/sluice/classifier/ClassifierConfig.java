@@ -4,6 +4,7 @@ import dev.sluice.runtime.ServiceConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public final class ClassifierConfig extends ServiceConfig {
     public static final String MIN_CONFIDENCE = "min.confidence";
     public static final String PREDICTIONS_FORMAT = "predictions.format";
     public static final String PREDICTIONS_TEXT_CHARACTERS = "predictions.text.characters";
+    public static final String LABELS_RETENTION_MS = "labels.retention.ms";
 
     private static final String JSON = "json";
 
@@ -39,8 +41,9 @@ public final class ClassifierConfig extends ServiceConfig {
                         ConfigDef.Type.STRING,
                         "",
                         ConfigDef.Importance.MEDIUM,
-                        "Folder that keeps the model versions between starts, one for each instance; without one they are"
-                                + " read from their topic at each start, into a temporary folder.")
+                        "Folder that keeps copies of the model versions, and of the posts that wait for labels, between"
+                                + " starts, one for each instance; without one they are read from their topics at each"
+                                + " start, into a temporary folder.")
                 .define(
                         INSTANCE,
                         ConfigDef.Type.STRING,
@@ -91,7 +94,15 @@ public final class ClassifierConfig extends ServiceConfig {
                         200,
                         ConfigDef.Range.between(0, 100_000),
                         ConfigDef.Importance.LOW,
-                        "How much of the text's start goes along with a prediction.");
+                        "How much of the text's start goes along with a prediction.")
+                .define(
+                        LABELS_RETENTION_MS,
+                        ConfigDef.Type.LONG,
+                        Duration.ofDays(7).toMillis(),
+                        ConfigDef.Range.between(60_000, Duration.ofDays(3650).toMillis()),
+                        ConfigDef.Importance.MEDIUM,
+                        "How long a post waits for its label, and a label for its post or a correction, counted from the"
+                                + " last post or label of that id.");
     }
 
     boolean predictionsAsJson() {
@@ -104,6 +115,10 @@ public final class ClassifierConfig extends ServiceConfig {
 
     int textCharacters() {
         return getInt(PREDICTIONS_TEXT_CHARACTERS);
+    }
+
+    Duration labelsRetention() {
+        return Duration.ofMillis(getLong(LABELS_RETENTION_MS));
     }
 
     /** Nothing, if the state is to be kept only as long as the service runs. */

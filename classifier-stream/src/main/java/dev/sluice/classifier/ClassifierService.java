@@ -37,6 +37,8 @@ public final class ClassifierService implements RunningService {
     private final LiveModel live;
     private final StreamFailures failures;
     private final StreamApplication classify;
+    private final StoreMemory memory;
+    private final LearnMetrics learning;
     private final StreamApplication learn;
 
     /**
@@ -66,7 +68,7 @@ public final class ClassifierService implements RunningService {
         ClassifierService service = new ClassifierService(config, clock, registry, folder);
         try {
             service.classify.start(service.failures, service.live);
-            service.learn.start(service.failures, service.live);
+            service.learn.start(service.failures);
             return service;
         } catch (RuntimeException e) {
             service.close();
@@ -100,7 +102,18 @@ public final class ClassifierService implements RunningService {
         classify = new StreamApplication(
                 ClassifyTopology.of(topics, live, publisher, writer, config.minConfidence(), metrics),
                 StreamsSettings.classify(config, folder.path()));
-        learn = new StreamApplication(LearnTopology.of(topics), StreamsSettings.learn(config));
+        memory = new StoreMemory();
+        learning = new LearnMetrics(registry);
+        learn = new StreamApplication(
+                LearnTopology.of(topics, learnPartitions(config), config.labelsRetention(), learning),
+                StreamsSettings.learn(config, folder.path(), memory));
+    }
+
+    private static int learnPartitions(ClassifierConfig config) {
+        try (Admin admin = Admin.create(config.adminSettings())) {
+            Topics topics = config.topics();
+            return FactPartitions.of(admin, topics, StreamsSettings.applicationId(topics, StreamsSettings.LEARN));
+        }
     }
 
     private static String clusterId(ClassifierConfig config) {
@@ -124,12 +137,16 @@ public final class ClassifierService implements RunningService {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Void> learning = CompletableFuture.runAsync(learn::close);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(learn::close);
         classify.close();
-        learning.join();
+        closing.join();
+        if (learn.stopped()) {
+            memory.close();
+        }
         publisher.withdraw();
         producer.close(CLOSING);
         metrics.close();
+        learning.close();
         folder.close();
         ended.complete(null);
     }

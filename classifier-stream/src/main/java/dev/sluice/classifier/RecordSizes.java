@@ -20,7 +20,16 @@ final class RecordSizes {
 
     /** @throws UnreadableRecordException if the record is larger than the topics of posts allow */
     static void check(String what, byte[] key, byte[] value, Headers headers) {
-        long size = BATCH_FRAMING + (long) key.length + value.length;
+        check(what, key, value, headers, 0);
+    }
+
+    /**
+     * As {@link #check(String, byte[], byte[], Headers)}.
+     *
+     * @param room bytes that may be added later
+     */
+    static void check(String what, byte[] key, byte[] value, Headers headers, int room) {
+        long size = BATCH_FRAMING + (long) key.length + value.length + room;
         for (Header header : headers) {
             size += HEADER_FRAMING + header.key().getBytes(StandardCharsets.UTF_8).length;
             size += header.value() == null ? 0 : header.value().length;

@@ -23,6 +23,7 @@ final class StreamApplication implements AutoCloseable {
     private final Topology topology;
     private final Properties settings = new Properties();
     private Optional<KafkaStreams> streams = Optional.empty();
+    private volatile boolean stopped;
 
     StreamApplication(Topology topology, Map<String, Object> settings) {
         this.topology = topology;
@@ -36,12 +37,22 @@ final class StreamApplication implements AutoCloseable {
      * @throws KafkaException if another instance is using it
      */
     void start(StreamFailures failures, StateRestoreListener restoring) {
-        KafkaStreams starting = create();
-        streams = Optional.of(starting);
-        starting.setUncaughtExceptionHandler(failures);
-        starting.setStateListener(failures);
+        KafkaStreams starting = create(failures);
         starting.setGlobalStateRestoreListener(restoring);
         starting.start();
+    }
+
+    /** As {@link #start(StreamFailures, StateRestoreListener)}, with nobody to be told what is restored. */
+    void start(StreamFailures failures) {
+        create(failures).start();
+    }
+
+    private KafkaStreams create(StreamFailures failures) {
+        KafkaStreams created = create();
+        streams = Optional.of(created);
+        created.setUncaughtExceptionHandler(failures);
+        created.setStateListener(failures);
+        return created;
     }
 
     private KafkaStreams create() {
@@ -58,8 +69,14 @@ final class StreamApplication implements AutoCloseable {
 
     @Override
     public void close() {
-        streams.ifPresent(
-                running -> running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
-                        .withTimeout(CLOSING)));
+        stopped = streams.map(running ->
+                        running.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP)
+                                .withTimeout(CLOSING)))
+                .orElse(true);
+    }
+
+    /** Whether all its threads had ended when it was closed. */
+    boolean stopped() {
+        return stopped;
     }
 }

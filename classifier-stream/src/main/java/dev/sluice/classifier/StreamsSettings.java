@@ -3,13 +3,16 @@ package dev.sluice.classifier;
 import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.globalConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
+import static org.apache.kafka.streams.StreamsConfig.topicPrefix;
 
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** How Kafka Streams is set up for the two applications, where it departs from Kafka's defaults and why. */
@@ -26,15 +29,26 @@ final class StreamsSettings {
     private StreamsSettings() {}
 
     static Map<String, Object> classify(ClassifierConfig config, Path stateDir) {
-        Map<String, Object> settings = common(config, CLASSIFY);
-        settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        Map<String, Object> settings = common(config, CLASSIFY, stateDir);
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.getInt(ClassifierConfig.NUM_STREAM_THREADS));
         settings.put(globalConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG), KeylessRecords.class.getName());
         return config.streamsSettingsOver(settings);
     }
 
-    static Map<String, Object> learn(ClassifierConfig config) {
-        return config.streamsSettingsOver(common(config, LEARN));
+    static Map<String, Object> learn(ClassifierConfig config, Path stateDir, StoreMemory memory) {
+        Map<String, Object> settings = common(config, LEARN, stateDir);
+        settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class.getName());
+        settings.put(StoreMemory.SETTING, memory);
+        // The order of facts does not matter, so none is held back until the other topics have been asked for theirs.
+        settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
+        // Internal topics carry whole posts. What is deleted there, as a post that is to be forgotten, is to go in a
+        // day
+        // or two, not when a segment of a gigabyte is full.
+        String day = Long.toString(Duration.ofDays(1).toMillis());
+        settings.put(topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Topics.MAX_NESTED_POST_BYTES + ROOM);
+        settings.put(topicPrefix(TopicConfig.SEGMENT_MS_CONFIG), day);
+        settings.put(topicPrefix(TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG), day);
+        return config.streamsSettingsOver(settings);
     }
 
     /** The consumer group: prefix, application, and the classifier unless it is the default one. */
@@ -43,10 +57,11 @@ final class StreamsSettings {
         return topics.prefix() + application + suffix;
     }
 
-    private static Map<String, Object> common(ClassifierConfig config, String application) {
+    private static Map<String, Object> common(ClassifierConfig config, String application, Path stateDir) {
         String applicationId = applicationId(config.topics(), application);
         Map<String, Object> settings = new HashMap<>();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         settings.put(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + config.instance());
         settings.put(
                 StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.getString(ClassifierConfig.PROCESSING_GUARANTEE));

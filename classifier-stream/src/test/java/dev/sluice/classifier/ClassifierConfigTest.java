@@ -20,6 +20,12 @@ class ClassifierConfigTest {
         return new ClassifierConfig(settings);
     }
 
+    private static Map<String, Object> learn(ClassifierConfig config) {
+        try (StoreMemory memory = new StoreMemory()) {
+            return StreamsSettings.learn(config, Path.of("folder"), memory);
+        }
+    }
+
     @Test
     void shouldStandInTheReadmeAsItIsDefined() throws Exception {
         String readme = Files.readString(Path.of("README.md"));
@@ -38,14 +44,14 @@ class ClassifierConfigTest {
                 .containsEntry("producer.linger.ms", 5)
                 .containsEntry("consumer.isolation.level", "read_committed")
                 .containsEntry("state.dir", "folder");
-        assertThat(StreamsSettings.learn(config())).containsEntry("application.id", "sluice-learn");
+        assertThat(learn(config())).containsEntry("application.id", "sluice-learn");
         assertThat(config().stateDir()).isEmpty();
         assertThat(config().instance()).isNotBlank();
     }
 
     @Test
     void shouldKeepClassifiersApartWhenTheyHaveAPrefixAndAName() {
-        assertThat(StreamsSettings.learn(config("topic.prefix", "p-", "classifier", "spam")))
+        assertThat(learn(config("topic.prefix", "p-", "classifier", "spam")))
                 .containsEntry("application.id", "p-sluice-learn.spam");
     }
 

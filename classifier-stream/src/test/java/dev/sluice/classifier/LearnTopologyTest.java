@@ -5,64 +5,165 @@ import static dev.sluice.classifier.Samples.TOPICS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.Post;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Score;
+import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LearnTopologyTest {
+    private static final Duration RETENTION = Duration.ofMinutes(10);
+    private static final RecordCodec<Score> SCORE = RecordCodec.of(Score.class);
+
+    @TempDir
+    Path folder;
+
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final StoreMemory memory = new StoreMemory();
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> posts;
+    private TestInputTopic<byte[], byte[]> predictions;
+    private TestInputTopic<byte[], byte[]> shadows;
+    private TestInputTopic<byte[], byte[]> labels;
     private TestOutputTopic<byte[], byte[]> vectors;
+    private TestOutputTopic<byte[], byte[]> scores;
+    private TestOutputTopic<byte[], byte[]> letters;
 
     @BeforeEach
     void start() {
         Properties settings = new Properties();
-        settings.putAll(StreamsSettings.learn(new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092"))));
-        driver = new TopologyTestDriver(LearnTopology.of(TOPICS), settings, TIME);
-        posts = driver.createInputTopic(
-                TOPICS.embeddedPosts().name(), new ByteArraySerializer(), new ByteArraySerializer());
-        vectors = driver.createOutputTopic(
-                TOPICS.labeledVectors().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        settings.putAll(StreamsSettings.learn(
+                new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092")), folder, memory));
+        driver = new TopologyTestDriver(topology(), settings, TIME);
+        posts = input(TOPICS.embeddedPosts().name());
+        predictions = input(TOPICS.predictions().name());
+        shadows = input(TOPICS.shadowPredictions().name());
+        labels = input(TOPICS.labels().name());
+        vectors = output(TOPICS.labeledVectors().name());
+        scores = output("sluice-learn-scores-repartition");
+        letters = output(Topics.deadLetterOf(TOPICS.labels().name()));
+    }
+
+    private Topology topology() {
+        return LearnTopology.of(TOPICS, 3, RETENTION, new LearnMetrics(registry));
+    }
+
+    private TestInputTopic<byte[], byte[]> input(String name) {
+        return driver.createInputTopic(name, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(String name) {
+        return driver.createOutputTopic(name, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     @AfterEach
     void stop() {
         driver.close();
+        memory.close();
     }
 
-    private static EmbeddedPost labelled(Post.Builder post) {
-        return Samples.post("p", 1, 0).setPost(post.setLabel("med").build()).build();
+    private static EmbeddedPost.Builder post(Post.Builder post) {
+        return Samples.post("p", 1, 0).setPost(post.build());
     }
 
-    private static byte[] encoded(EmbeddedPost post) {
-        return TOPICS.embeddedPosts().codec().encode(post);
+    private static Post.Builder named(String id) {
+        return Post.newBuilder().setId(id);
+    }
+
+    private void send(EmbeddedPost.Builder post) {
+        posts.pipeInput("k".getBytes(UTF_8), TOPICS.embeddedPosts().codec().encode(post.build()));
+    }
+
+    private static Prediction.Builder prediction(String id) {
+        return Prediction.newBuilder()
+                .setPostId(id)
+                .setSource(new Source("posts", 1, 7L))
+                .setStatus(PredictionStatus.CLASSIFIED)
+                .setLabel("space")
+                .setConfidence(0.75f)
+                .setProbabilities(List.of(new LabelProbability("space", 0.75f), new LabelProbability("med", 0.25f)))
+                .setModelVersion(3)
+                .setTextStart("How long")
+                .setAttributes(Map.of("a", "b"))
+                .setEmbeddedAt(TIME)
+                .setClassifiedAt(TIME);
+    }
+
+    private void predict(Prediction.Builder prediction) {
+        predictions.pipeInput("k".getBytes(UTF_8), TOPICS.predictions().codec().encode(prediction.build()));
+    }
+
+    private void noModel(String id) {
+        predict(prediction(id)
+                .setStatus(PredictionStatus.NO_MODEL)
+                .setModelVersion(null)
+                .setProbabilities(List.of()));
+    }
+
+    private void label(String json) {
+        labels.pipeInput("p".getBytes(UTF_8), json.getBytes(UTF_8));
+    }
+
+    private EmbeddedPost example() {
+        return TOPICS.labeledVectors().codec().decode(vectors.readValue());
+    }
+
+    private List<Score> scores() {
+        return scores.readValuesToList().stream().map(SCORE::decode).toList();
+    }
+
+    private double count(String name, String... tags) {
+        return registry.get(name).tags(tags).counter().count();
     }
 
     @Test
-    void shouldPassOnOnlyThePostsWhoseLabelIsKnown() {
+    void shouldKeepItsShapeWhenTheCodeChanges() throws Exception {
+        assertThat(topology().describe().toString())
+                .isEqualToNormalizingNewlines(new String(
+                        getClass().getResourceAsStream("topology-learn.txt").readAllBytes(), UTF_8));
+    }
+
+    @Test
+    void shouldPassOnPostsThatBringTheirLabelWhenTheyWerePredicted() {
         // given
-        EmbeddedPost train = labelled(Post.newBuilder().setId("a"));
-        EmbeddedPost test = labelled(Post.newBuilder().setId("b").setSplit(Split.TEST));
-        Headers headers = new RecordHeaders().add("trace", new byte[] {1});
+        EmbeddedPost.Builder train = post(named("a").setLabel("med"));
+        EmbeddedPost.Builder test = post(named("b").setLabel("med").setSplit(Split.TEST));
 
         // when
-        posts.pipeInput(new TestRecord<>("k".getBytes(UTF_8), encoded(train), headers, TIME));
-        posts.pipeInput("k".getBytes(UTF_8), encoded(Samples.post("c", 1, 0).build()));
-        posts.pipeInput("k".getBytes(UTF_8), encoded(test));
+        send(train);
+        send(post(named("c")));
+        send(test);
+        assertThat(vectors.isEmpty()).isTrue();
+        List.of("a", "b", "c").forEach(this::noModel);
 
         // then
         List<TestRecord<byte[], byte[]>> records = vectors.readRecordsToList();
@@ -71,13 +172,13 @@ class LearnTopologyTest {
                 .containsExactly("a", "b");
         assertThat(records)
                 .extracting(record -> TOPICS.labeledVectors().codec().decode(record.value()))
-                .containsExactly(train, test);
-        assertThat(records.get(0).headers().toArray()).isEqualTo(headers.toArray());
+                .containsExactly(train.build(), test.build());
     }
 
     @Test
     void shouldGiveTheExampleAnIdWhenItHasNone() {
-        posts.pipeInput("k".getBytes(UTF_8), encoded(labelled(Post.newBuilder())));
+        send(post(Post.newBuilder().setLabel("med")));
+        noModel("k");
 
         TestRecord<byte[], byte[]> record = vectors.readRecord();
         assertThat(record.key()).isEqualTo("k".getBytes(UTF_8));
@@ -90,21 +191,227 @@ class LearnTopologyTest {
     }
 
     @Test
-    void shouldGoOnWhenPostsCannotBeReadOrHaveNoKey() {
+    void shouldMakeAnExampleAndAScoreWhenTheLabelComesLater() {
         // when
-        posts.pipeInput("k".getBytes(UTF_8), new byte[] {1, 2});
-        posts.pipeInput((byte[]) null, (byte[]) null);
-        posts.pipeInput(null, encoded(labelled(Post.newBuilder())));
-        posts.pipeInput(
+        send(post(named("p").setText("t").setAttributes(Map.of("a", "b"))));
+        predict(prediction("p"));
+        label("{\"label\":\"med\"}");
+
+        // then
+        assertThat(example())
+                .isEqualTo(post(named("p").setText("t").setLabel("med").setAttributes(Map.of("a", "b")))
+                        .build());
+        KeyValue<byte[], byte[]> score = scores.readKeyValue();
+        assertThat(new String(score.key, UTF_8)).isEqualTo("default");
+        assertThat(SCORE.decode(score.value)).satisfies(each -> {
+            assertThat(each.getPostId()).isEqualTo("p");
+            assertThat(each.getVersion()).isEqualTo(3);
+            assertThat(each.getArm()).isEqualTo(Arm.LIVE);
+            assertThat(each.getTruth()).isEqualTo("med");
+            assertThat(each.getAnswer()).isEqualTo("space");
+            assertThat(each.getConfidence()).isEqualTo(0.75f);
+            assertThat(each.getAbstained()).isFalse();
+            assertThat(each.getSign()).isEqualTo(1);
+            assertThat(each.getScoredAt()).isEqualTo(TIME);
+        });
+        assertThat(count("sluice.learn.labels", "outcome", "joined")).isEqualTo(1);
+        assertThat(count("sluice.learn.examples")).isEqualTo(1);
+        assertThat(count("sluice.learn.scores")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldFindThePostByTheLabelsOwnWordWhenItsKeyIsAnother() {
+        send(post(named("p")));
+        noModel("p");
+
+        labels.pipeInput((byte[]) null, "{\"postId\":\"p\",\"label\":\"med\"}".getBytes(UTF_8));
+
+        assertThat(example().getPost().getLabel()).contains("med");
+    }
+
+    @Test
+    void shouldWithdrawTheExampleWhenALabelWithoutAWordOrNoRecordComes() {
+        send(post(named("p")));
+        predict(prediction("p"));
+        label("{\"label\":\"med\"}");
+        label("{\"by\":\"ann\"}");
+        label("{\"label\":\"med\"}");
+        labels.pipeInput("p".getBytes(UTF_8), (byte[]) null);
+
+        assertThat(vectors.readValuesToList())
+                .extracting(value -> value == null)
+                .containsExactly(false, true, false, true);
+        assertThat(scores()).extracting(Score::getSign).containsExactly(1, -1, 1, -1);
+        assertThat(count("sluice.learn.labels", "outcome", "withdrawn")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldForgetThePostWhenTheRecordSaysSo() {
+        send(post(named("p")));
+        predict(prediction("p"));
+        label("{\"label\":\"med\"}");
+        assertThat(entries(LearnTopology.POSTS)).isEqualTo(1);
+
+        labels.pipeInput(new TestRecord<>(
+                "p".getBytes(UTF_8), null, new RecordHeaders().add(Topics.FORGET_HEADER, new byte[0]), TIME));
+        send(post(named("p").setLabel("med")));
+        noModel("p");
+
+        assertThat(entries(LearnTopology.POSTS)).isZero();
+        assertThat(entries(LearnTopology.KNOWLEDGE)).isEqualTo(1);
+        assertThat(vectors.readValuesToList()).hasSize(2).last().isNull();
+    }
+
+    private long entries(String store) {
+        WindowStore<String, byte[]> windows = driver.getWindowStore(store);
+        long count = 0;
+        try (KeyValueIterator<?, ?> all = windows.all()) {
+            for (; all.hasNext(); all.next()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void shouldScoreWhatIsLessThanSureAndLookingOnAndNothingElse() {
+        label("{\"label\":\"med\"}");
+        predict(prediction("p").setReplay("r"));
+        predict(prediction("p").setArm(Arm.UNKNOWN));
+        assertThat(entries(LearnTopology.KNOWLEDGE)).isEqualTo(1);
+        predict(prediction("p")
+                .setStatus(PredictionStatus.ABSTAINED)
+                .setLabel(null)
+                .setConfidence(null));
+        shadows.pipeInput(
                 "k".getBytes(UTF_8),
-                encoded(EmbeddedPost.newBuilder(Samples.post("p", 1, 0, 0).build())
-                        .setPost(Post.newBuilder().setId("a").setLabel("med").build())
-                        .build()));
-        posts.pipeInput(null, encoded(labelled(Post.newBuilder().setId("good"))));
+                TOPICS.predictions()
+                        .codec()
+                        .encode(prediction("p")
+                                .setArm(Arm.SHADOW)
+                                .setModelVersion(4)
+                                .build()));
+
+        assertThat(scores())
+                .extracting(score -> score.getVersion() + " " + score.getArm() + " " + score.getAnswer() + " "
+                        + score.getAbstained())
+                .containsExactly("3 LIVE space true", "4 SHADOW space false");
+    }
+
+    @Test
+    void shouldWaitUntilTheRetentionIsOver() {
+        send(post(named("below")));
+        send(post(named("at")));
+        List.of("below", "at").forEach(this::noModel);
+
+        driver.advanceWallClockTime(RETENTION.minusMillis(1));
+        label("{\"postId\":\"below\",\"label\":\"med\"}");
+        assertThat(vectors.readKeyValuesToList()).hasSize(1);
+        driver.advanceWallClockTime(Duration.ofMillis(1));
+        label("{\"postId\":\"at\",\"label\":\"med\"}");
+        assertThat(vectors.isEmpty()).isTrue();
+
+        // and a label keeps its post for corrections as long once more
+        driver.advanceWallClockTime(RETENTION.minusMillis(2));
+        label("{\"postId\":\"below\",\"label\":\"space\"}");
+        assertThat(example().getPost().getLabel()).contains("space");
+        assertThat(entries(LearnTopology.POSTS)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepTheTimeOfThePostWhenItIsAnswered() {
+        send(post(named("p")));
+        driver.advanceWallClockTime(RETENTION.minusMillis(1));
+        noModel("p");
+        driver.advanceWallClockTime(Duration.ofMillis(1));
+        label("{\"label\":\"med\"}");
+
+        assertThat(vectors.isEmpty()).isTrue();
+        assertThat(count("sluice.learn.labels", "outcome", "waiting")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldMakeDeadLettersOfTheOriginalWhenLabelsCannotBeRead() {
+        assertDeadLetter(new byte[] {1, 2}, "neither JSON");
+        assertDeadLetter("{\"label\":[7]}".getBytes(UTF_8), "Label");
+        assertDeadLetter("{\"target\":0.5}".getBytes(UTF_8), "upgrade it");
+        assertDeadLetter("{\"label\":\" \"}".getBytes(UTF_8), "the label is empty");
+        assertDeadLetter(json("x".repeat(Facts.MOST_LABEL_CHARACTERS + 1)), "it may have 1000");
+        labels.pipeInput(new byte[] {9}, json("x".repeat(Facts.MOST_LABEL_CHARACTERS)));
+        labels.pipeInput(new byte[] {9}, json("x".repeat(Facts.MOST_LABEL_CHARACTERS - 1)));
+        assertThat(letters.isEmpty()).isTrue();
+        labels.pipeInput(null, json("med"));
+        assertThat(reason(letters.readRecord())).contains("says no post");
+        labels.pipeInput((byte[]) null, (byte[]) null);
+        assertThat(reason(letters.readRecord())).contains("says no post");
+        assertThat(count("sluice.learn.dead.letters")).isEqualTo(7);
+    }
+
+    private static byte[] json(String label) {
+        return ("{\"label\":\"" + label + "\"}").getBytes(UTF_8);
+    }
+
+    private void assertDeadLetter(byte[] value, String reason) {
+        labels.pipeInput(
+                new TestRecord<>(new byte[] {9}, value, new RecordHeaders().add("trace", new byte[] {1}), TIME));
+        TestRecord<byte[], byte[]> letter = letters.readRecord();
+        assertThat(letter.key()).containsExactly(9);
+        assertThat(letter.value()).isEqualTo(value);
+        assertThat(letter.headers().lastHeader("trace").value()).containsExactly(1);
+        assertThat(reason(letter)).contains(reason);
+    }
+
+    private static String reason(TestRecord<byte[], byte[]> letter) {
+        return new String(letter.headers().lastHeader(DeadLetters.MESSAGE).value(), UTF_8);
+    }
+
+    @Test
+    void shouldGoOnWhenPostsAndPredictionsCannotBeReadOrHaveNoKey() {
+        // when
+        for (TestInputTopic<byte[], byte[]> topic : List.of(posts, predictions, shadows)) {
+            topic.pipeInput("k".getBytes(UTF_8), new byte[] {1, 2});
+            topic.pipeInput((byte[]) null, (byte[]) null);
+        }
+        posts.pipeInput(
+                null,
+                TOPICS.embeddedPosts()
+                        .codec()
+                        .encode(post(Post.newBuilder().setLabel("med")).build()));
+        send(Samples.post("p", 1, 0, 0).setPost(named("a").setLabel("med").build()));
+        send(post(named("good").setLabel("med")));
+        List.of("k", "a", "good").forEach(this::noModel);
 
         // then
         assertThat(vectors.readKeyValuesToList())
                 .extracting(record -> new String(record.key, UTF_8))
                 .containsExactly("good");
+    }
+
+    @Test
+    void shouldPassOverAPostWhenItAndALabelWouldNotFitTheTopic() {
+        // given: what a post takes besides its text, by measuring one
+        int room = 256 + "p".length() + 16 + "sluice.fact".length() + "post".length() + 3016;
+        int empty = TOPICS.embeddedPosts().codec().encode(largePost(0)).length;
+        int most = Topics.MAX_NESTED_POST_BYTES - room - empty - 3; // 3: the text's longer length
+
+        assertThat(remembered(largePost(most - 1))).isTrue();
+        assertThat(remembered(largePost(most))).isTrue();
+        assertThat(remembered(largePost(most + 1))).isFalse();
+    }
+
+    private static EmbeddedPost largePost(int characters) {
+        return post(named("p").setText("x".repeat(characters))).build();
+    }
+
+    private boolean remembered(EmbeddedPost post) {
+        labels.pipeInput(new TestRecord<>(
+                "p".getBytes(UTF_8), null, new RecordHeaders().add(Topics.FORGET_HEADER, new byte[0]), TIME));
+        label("{\"label\":\"" + "\u20ac".repeat(1000) + "\"}");
+        posts.pipeInput("p".getBytes(UTF_8), TOPICS.embeddedPosts().codec().encode(post));
+        noModel("p");
+        vectors.readKeyValuesToList().stream()
+                .filter(record -> record.value != null)
+                .forEach(record -> assertThat(record.value.length).isLessThan(Topics.MAX_NESTED_POST_BYTES - 256));
+        return entries(LearnTopology.POSTS) == 1;
     }
 }

@@ -28,6 +28,9 @@ public final class Topics {
 
     public static final int DEFAULT_PARTITIONS = 12;
 
+    /** On {@code labels}, with any value, beside a record without one: what is remembered of the post is to be forgotten too. */
+    public static final String FORGET_HEADER = "sluice.forget";
+
     /** Largest record on {@code posts}, in bytes. */
     public static final int MAX_POST_BYTES = 1024 * 1024;
 

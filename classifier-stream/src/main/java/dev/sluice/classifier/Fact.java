@@ -1,0 +1,27 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Source;
+import java.util.Optional;
+
+/** One thing that is heard of a post id. Facts come in any order, each from a topic of its own. */
+sealed interface Fact {
+    /**
+     * The post is there, with its vector.
+     *
+     * @param label the label that it came with, if it did
+     */
+    record Arrived(Source source, Optional<String> label) implements Fact {}
+
+    /** A version has answered the post, or there was none to answer. */
+    record Answered(GivenAnswer answer) implements Fact {}
+
+    /** Somebody says the post's label. */
+    record Labelled(String label) implements Fact {}
+
+    /**
+     * Somebody says that the post has no label.
+     *
+     * @param forget whether what is remembered of the post is to be forgotten too
+     */
+    record Withdrawn(boolean forget) implements Fact {}
+}

@@ -1,0 +1,135 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.Label;
+import dev.sluice.schemas.LabelProbability;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Facts on their way through the topic that brings those of one post together. A header says which kind a record is; its
+ * value is the record that the fact was read from, less what the join does not need. Other headers stay behind.
+ */
+final class Facts {
+    /** Longer labels than that, in characters, are no names of classes, and are remembered many times over. */
+    static final int MOST_LABEL_CHARACTERS = 1000;
+
+    private static final String KIND = "sluice.fact";
+    private static final String POST = "post";
+    private static final String ANSWER = "answer";
+    private static final String LABEL = "label";
+
+    private final RecordCodec<EmbeddedPost> posts;
+    private final RecordCodec<Prediction> predictions;
+    private final RecordCodec<Label> labels;
+
+    Facts(Topics topics) {
+        posts = topics.embeddedPosts().codec();
+        predictions = topics.predictions().codec();
+        labels = topics.labels().codec();
+    }
+
+    Record<byte[], byte[]> of(PostVector post, long now) {
+        return new Record<>(post.key(), posts.encode(post.post()), now, kind(POST));
+    }
+
+    /** Nothing of a replay, which no label is waited for, nor of an arm that only a newer Sluice knows. */
+    Optional<Record<byte[], byte[]>> of(Prediction prediction, long now) {
+        if (prediction.getReplay().isPresent() || prediction.getArm() == Arm.UNKNOWN) {
+            return Optional.empty();
+        }
+        List<LabelProbability> first = prediction.getProbabilities().stream()
+                .limit(scored(prediction) ? 1 : 0)
+                .filter(each -> isShort(each.getLabel()))
+                .toList();
+        Prediction needed = Prediction.newBuilder()
+                .setPostId("")
+                .setSource(prediction.getSource())
+                .setStatus(prediction.getStatus())
+                .setProbabilities(first)
+                .setModelVersion(prediction.getModelVersion().orElse(null))
+                .setArm(prediction.getArm())
+                .setPostLabel(prediction.getPostLabel().filter(Facts::isShort).orElse(null))
+                .setEmbeddedAt(prediction.getEmbeddedAt())
+                .setClassifiedAt(prediction.getClassifiedAt())
+                .build();
+        return Optional.of(new Record<>(bytes(prediction.getPostId()), predictions.encode(needed), now, kind(ANSWER)));
+    }
+
+    /** @param label as said; nothing if it is withdrawn */
+    Record<byte[], byte[]> of(String postId, Optional<String> label, boolean forget, long now) {
+        Headers headers = kind(LABEL);
+        if (forget) {
+            headers.add(Topics.FORGET_HEADER, new byte[0]);
+        }
+        Label needed = Label.newBuilder().setLabel(label.orElse(null)).build();
+        return new Record<>(bytes(postId), labels.encode(needed), now, headers);
+    }
+
+    /** @throws UnreadableRecordException if a newer Sluice wrote it */
+    Fact read(Record<?, byte[]> record) {
+        String kind = textOf(record.headers().lastHeader(KIND));
+        return switch (kind) {
+            case POST -> arrived(posts.decode(record.value()));
+            case ANSWER -> new Fact.Answered(answerOf(predictions.decode(record.value())));
+            case LABEL ->
+                said(labels.decode(record.value()), record.headers().lastHeader(Topics.FORGET_HEADER) != null);
+            default -> throw new UnreadableRecordException("a fact of the unknown kind '" + kind + "'");
+        };
+    }
+
+    private static Fact arrived(EmbeddedPost post) {
+        return new Fact.Arrived(post.getSource(), post.getPost().getLabel());
+    }
+
+    private static Fact said(Label label, boolean forget) {
+        return label.getLabel().<Fact>map(Fact.Labelled::new).orElseGet(() -> new Fact.Withdrawn(forget));
+    }
+
+    static boolean isShort(String label) {
+        return label.length() <= MOST_LABEL_CHARACTERS;
+    }
+
+    private static boolean scored(Prediction prediction) {
+        return prediction.getStatus() == PredictionStatus.CLASSIFIED
+                || prediction.getStatus() == PredictionStatus.ABSTAINED;
+    }
+
+    private static GivenAnswer answerOf(Prediction prediction) {
+        Optional<LabelProbability> first =
+                prediction.getProbabilities().stream().findFirst();
+        return new GivenAnswer(
+                prediction.getSource(),
+                prediction.getArm(),
+                prediction.getModelVersion(),
+                prediction.getStatus() == PredictionStatus.ABSTAINED,
+                first.map(LabelProbability::getLabel),
+                first.map(LabelProbability::getProbability).orElse(0f),
+                prediction.getPostLabel(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Headers kind(String kind) {
+        return new RecordHeaders().add(KIND, bytes(kind));
+    }
+
+    private static String textOf(Header header) {
+        return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Source;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is remembered of one post id, less the post itself: what was said of its label, which post has it, which example
+ * lies on {@code labeled-vectors}, and what versions answered.
+ *
+ * @param said the label, exactly if the verdict is LABELLED
+ * @param post the newest post with this id
+ * @param example what went out, if it stands
+ * @param answers oldest first, {@link #MOST_ANSWERS} at most, one for each source and role
+ */
+record Knowledge(
+        Verdict verdict,
+        Optional<String> said,
+        Optional<KnownPost> post,
+        Optional<SentExample> example,
+        List<GivenAnswer> answers) {
+
+    /** Of an id that is used again and again only so many answers are remembered; scores of older ones stand as they are. */
+    static final int MOST_ANSWERS = 16;
+
+    static final Knowledge NOTHING =
+            new Knowledge(Verdict.NOTHING_SAID, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+
+    /** What records on {@code labels} say; the codec knows them by their names. */
+    enum Verdict {
+        NOTHING_SAID,
+        LABELLED,
+        WITHDRAWN,
+        FORGOTTEN
+    }
+
+    /**
+     * @param label the label that it came with
+     * @param answered whether it was predicted before it may be learned from
+     */
+    record KnownPost(Source source, Optional<String> label, boolean answered) {}
+
+    /** The example that was made of a post, and with which label. */
+    record SentExample(Source source, String label) {}
+
+    Knowledge {
+        if (said.isPresent() != (verdict == Verdict.LABELLED)) {
+            throw new IllegalArgumentException(verdict + " with the label " + said);
+        }
+        answers = List.copyOf(answers);
+    }
+
+    /** What counts of the label that a post came with and of what was said since. */
+    Optional<String> labelOf(Optional<String> own) {
+        return verdict == Verdict.NOTHING_SAID ? own : said;
+    }
+
+    Knowledge with(Verdict newVerdict, Optional<String> newLabel) {
+        return new Knowledge(newVerdict, newLabel, post, example, answers);
+    }
+
+    Knowledge with(Optional<KnownPost> newPost) {
+        return new Knowledge(verdict, said, newPost, example, answers);
+    }
+
+    Knowledge withExample(Optional<SentExample> newExample) {
+        return new Knowledge(verdict, said, post, newExample, answers);
+    }
+
+    Knowledge with(List<GivenAnswer> newAnswers) {
+        return new Knowledge(verdict, said, post, example, newAnswers);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.sluice.classifier;
+
+import dev.sluice.classifier.Knowledge.Verdict;
+import java.util.Optional;
+
+/** What became of a label that came apart from its post. */
+enum LabelOutcome {
+    /** It met its post. */
+    JOINED,
+    /** There is no such post, or not yet, or not any more. */
+    WAITING,
+    /** It takes the place of another. */
+    CORRECTED,
+    /** It was said before. */
+    REPEATED,
+    /** There is no label any more. */
+    WITHDRAWN;
+
+    static Optional<LabelOutcome> of(Knowledge before, Fact fact) {
+        if (fact instanceof Fact.Withdrawn) {
+            return Optional.of(WITHDRAWN);
+        }
+        if (fact instanceof Fact.Labelled said) {
+            if (before.verdict() == Verdict.LABELLED) {
+                return Optional.of(before.said().equals(Optional.of(said.label())) ? REPEATED : CORRECTED);
+            }
+            return Optional.of(before.post().isPresent() ? JOINED : WAITING);
+        }
+        boolean met = fact instanceof Fact.Arrived
+                && before.verdict() == Verdict.LABELLED
+                && before.post().isEmpty();
+        return met ? Optional.of(JOINED) : Optional.empty();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sluice.classifier;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Label;
+import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** Takes what people say of a post's label. What cannot be read goes to the dead letters as it came, with the reason. */
+final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+    private final RecordCodec<Label> codec;
+    private final Facts facts;
+    private final LearnMetrics metrics;
+
+    TakeLabel(RecordCodec<Label> codec, Facts facts, LearnMetrics metrics) {
+        this.codec = codec;
+        this.facts = facts;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        long now = context().currentSystemTimeMs();
+        try {
+            context().forward(factOf(record, now), LearnTopology.ALL_FACTS);
+        } catch (UnreadableRecordException e) {
+            RecordMetadata place = context().recordMetadata().orElseThrow();
+            context()
+                    .forward(
+                            new Record<>(
+                                    record.key(),
+                                    record.value(),
+                                    now,
+                                    DeadLetters.headers(
+                                            record.headers(), e, place.topic(), place.partition(), place.offset())),
+                            LearnTopology.LABEL_DEAD_LETTERS);
+            metrics.deadLetter();
+        }
+    }
+
+    private Record<byte[], byte[]> factOf(Record<byte[], byte[]> record, long now) {
+        if (record.value() == null) {
+            boolean forget = record.headers().lastHeader(Topics.FORGET_HEADER) != null;
+            return facts.of(idOf(record, Optional.empty()), Optional.empty(), forget, now);
+        }
+        Label label = codec.decode(record.value());
+        Optional<String> said = label.getLabel();
+        if (said.isEmpty() && label.getTarget().isPresent()) {
+            throw new UnreadableRecordException("the label is a number (target), which this Sluice does not learn from;"
+                    + " upgrade it, then send the record again");
+        }
+        if (said.filter(String::isBlank).isPresent()) {
+            throw new UnreadableRecordException("the label is empty; to withdraw a label, leave it out");
+        }
+        if (said.filter(text -> !Facts.isShort(text)).isPresent()) {
+            throw new UnreadableRecordException("the label has "
+                    + said.orElseThrow().length() + " characters; it may have " + Facts.MOST_LABEL_CHARACTERS);
+        }
+        return facts.of(idOf(record, label.getPostId()), said, false, now);
+    }
+
+    private static String idOf(Record<byte[], byte[]> record, Optional<String> named) {
+        return named.or(() -> Optional.ofNullable(record.key()).map(key -> new String(key, StandardCharsets.UTF_8)))
+                .orElseThrow(() -> new UnreadableRecordException(
+                        "the label says no post: it has no postId, and the record no key to take its place"));
+    }
+}

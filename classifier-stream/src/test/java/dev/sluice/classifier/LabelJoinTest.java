@@ -1,0 +1,374 @@
+package dev.sluice.classifier;
+
+import static dev.sluice.classifier.Samples.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.classifier.Knowledge.SentExample;
+import dev.sluice.classifier.Knowledge.Verdict;
+import dev.sluice.classifier.LabelJoin.ExampleChange;
+import dev.sluice.classifier.LabelJoin.Step;
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.Score;
+import dev.sluice.schemas.Source;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The join as a pure fold: single steps by hand, then ten thousand random histories against what must hold of them all. */
+class LabelJoinTest {
+    private static final List<String> LABELS = List.of("med", "space", "other");
+
+    private final List<Step> steps = new ArrayList<>();
+    private Knowledge known = Knowledge.NOTHING;
+    private Instant now = TIME;
+
+    private Step hear(Fact fact) {
+        now = now.plusSeconds(1);
+        Step step = LabelJoin.apply("p", known, fact, now);
+        known = KnowledgeCodec.decode(KnowledgeCodec.encode(step.after()));
+        assertThat(known).isEqualTo(step.after());
+        steps.add(step);
+        return step;
+    }
+
+    private static Source source(int number) {
+        return new Source("posts", 0, (long) number);
+    }
+
+    private static Fact post(int source) {
+        return new Fact.Arrived(source(source), Optional.empty());
+    }
+
+    private static Fact post(int source, String label) {
+        return new Fact.Arrived(source(source), Optional.of(label));
+    }
+
+    private static Fact label(String label) {
+        return new Fact.Labelled(label);
+    }
+
+    private static Fact withdrawal() {
+        return new Fact.Withdrawn(false);
+    }
+
+    private static Fact forgetting() {
+        return new Fact.Withdrawn(true);
+    }
+
+    private static Fact answer(int source, Arm arm, int version, String label) {
+        return answer(source, arm, Optional.of(version), Optional.of(label), Optional.empty());
+    }
+
+    private static Fact noModel(int source) {
+        return answer(source, Arm.LIVE, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static Fact answer(
+            int source, Arm arm, Optional<Integer> version, Optional<String> label, Optional<String> postLabel) {
+        return new Fact.Answered(new GivenAnswer(
+                source(source), arm, version, false, label, 0.75f, postLabel, Optional.empty(), Optional.empty()));
+    }
+
+    private List<String> scores() {
+        return steps.stream()
+                .flatMap(step -> step.scores().stream())
+                .map(score -> (score.getSign() > 0 ? "+" : "-") + score.getArm() + " " + score.getVersion() + " "
+                        + score.getAnswer() + "/" + score.getTruth())
+                .toList();
+    }
+
+    private List<ExampleChange> examples() {
+        return steps.stream()
+                .map(Step::example)
+                .filter(change -> change != ExampleChange.NONE)
+                .toList();
+    }
+
+    private Optional<String> example() {
+        return known.example().map(SentExample::label);
+    }
+
+    @Test
+    void shouldLearnFromAPostOnlyWhenItWasPredicted() {
+        hear(post(1, "med"));
+        assertThat(example()).isEmpty();
+        hear(answer(1, Arm.SHADOW, 2, "med"));
+        assertThat(example()).isEmpty();
+        hear(answer(2, Arm.LIVE, 1, "med"));
+        assertThat(example()).isEmpty();
+
+        assertThat(hear(noModel(1)).example()).isEqualTo(ExampleChange.SEND);
+        assertThat(known.example()).contains(new SentExample(source(1), "med"));
+    }
+
+    @Test
+    void shouldCountAnAnswerWhenTheLabelComesAfterIt() {
+        hear(post(1));
+        hear(answer(1, Arm.CANARY, 3, "space"));
+        assertThat(examples()).isEmpty();
+
+        hear(label("med"));
+
+        assertThat(scores()).containsExactly("+CANARY 3 space/med");
+        assertThat(steps.get(2).scores().get(0).getScoredAt()).isEqualTo(now);
+        assertThat(example()).contains("med");
+        assertThat(steps.get(2).outcome()).contains(LabelOutcome.JOINED);
+    }
+
+    @Test
+    void shouldTakeAScoreBackAsItWasGivenWhenTheLabelIsCorrectedOrWithdrawn() {
+        hear(label("med"));
+        hear(answer(1, Arm.LIVE, 3, "space"));
+        Instant counted = now;
+        hear(post(1));
+        Step correction = hear(label("space"));
+        Step again = hear(label("space"));
+        Step withdrawal = hear(withdrawal());
+
+        assertThat(scores())
+                .containsExactly(
+                        "+LIVE 3 space/med", "-LIVE 3 space/med", "+LIVE 3 space/space", "-LIVE 3 space/space");
+        assertThat(steps.stream().flatMap(step -> step.scores().stream()).map(Score::getScoredAt))
+                .containsOnly(counted);
+        assertThat(examples()).containsExactly(ExampleChange.SEND, ExampleChange.SEND, ExampleChange.WITHDRAW);
+        assertThat(correction.outcome()).contains(LabelOutcome.CORRECTED);
+        assertThat(again.outcome()).contains(LabelOutcome.REPEATED);
+        assertThat(withdrawal.outcome()).contains(LabelOutcome.WITHDRAWN);
+        assertThat(steps.get(0).outcome()).contains(LabelOutcome.WAITING);
+        assertThat(steps.get(2).outcome()).contains(LabelOutcome.JOINED);
+    }
+
+    @Test
+    void shouldPreferWhatWasSaidLaterToTheLabelThatThePostCameWith() {
+        hear(post(1, "med"));
+        hear(answer(1, Arm.LIVE, Optional.of(3), Optional.of("space"), Optional.of("med")));
+        assertThat(example()).contains("med");
+
+        hear(label("space"));
+        assertThat(example()).contains("space");
+        hear(withdrawal());
+
+        assertThat(scores())
+                .containsExactly(
+                        "+LIVE 3 space/med", "-LIVE 3 space/med", "+LIVE 3 space/space", "-LIVE 3 space/space");
+        assertThat(hear(post(2, "med")).example()).isEqualTo(ExampleChange.NONE);
+        assertThat(hear(noModel(2)).example()).isEqualTo(ExampleChange.NONE);
+    }
+
+    @Test
+    void shouldWithdrawTheExampleAlsoWhenThePostIsRememberedNoMore() {
+        assertThat(hear(withdrawal()).example()).isEqualTo(ExampleChange.WITHDRAW);
+    }
+
+    @Test
+    void shouldScoreAShadowBesideTheAnswerGivenLive() {
+        hear(label("med"));
+        hear(answer(1, Arm.SHADOW, 4, "med"));
+        assertThat(scores()).isEmpty();
+        Step both = hear(answer(1, Arm.LIVE, 3, "space"));
+
+        assertThat(scores()).containsExactly("+SHADOW 4 med/med", "+LIVE 3 space/med");
+        assertThat(both.scores().get(0).getBesideVersion()).contains(3);
+        assertThat(both.scores().get(0).getBesideRight()).contains(false);
+        assertThat(both.scores().get(1).getBesideVersion()).isEmpty();
+        assertThat(hear(label("space")).scores())
+                .filteredOn(score -> score.getArm() == Arm.SHADOW)
+                .extracting(score -> score.getBesideRight().orElseThrow())
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void shouldCountOneAnswerForEachCallWhenPredictionsRepeat() {
+        hear(label("med"));
+        hear(noModel(1));
+        hear(answer(1, Arm.LIVE, 1, "med"));
+        hear(answer(1, Arm.LIVE, 2, "space"));
+        hear(answer(1, Arm.CANARY, 2, "space"));
+        hear(noModel(1));
+
+        assertThat(scores()).containsExactly("+LIVE 1 med/med");
+    }
+
+    @Test
+    void shouldLearnFromTheNewestWhenAPostIsSentAgain() {
+        hear(post(1));
+        hear(answer(1, Arm.LIVE, 1, "med"));
+        hear(label("med"));
+        assertThat(hear(post(2)).example()).isEqualTo(ExampleChange.NONE);
+        assertThat(hear(answer(2, Arm.LIVE, 1, "med")).example()).isEqualTo(ExampleChange.SEND);
+        assertThat(known.example()).contains(new SentExample(source(2), "med"));
+        assertThat(scores()).containsExactly("+LIVE 1 med/med", "+LIVE 1 med/med");
+
+        // and a label that holds no more is not left standing while the newest waits for its prediction
+        hear(post(3));
+        assertThat(hear(label("space")).example()).isEqualTo(ExampleChange.WITHDRAW);
+        assertThat(hear(noModel(3)).example()).isEqualTo(ExampleChange.SEND);
+    }
+
+    @Test
+    void shouldForgetWhatIsRememberedAndWhatIsStillOnItsWay() {
+        hear(post(1));
+        hear(answer(1, Arm.LIVE, 1, "med"));
+        hear(label("med"));
+
+        Step forgotten = hear(forgetting());
+        hear(answer(2, Arm.LIVE, 1, "med"));
+        hear(post(2, "med"));
+
+        assertThat(forgotten.example()).isEqualTo(ExampleChange.WITHDRAW);
+        assertThat(forgotten.scores()).extracting(Score::getSign).containsExactly(-1);
+        assertThat(known).isEqualTo(Knowledge.NOTHING.with(Verdict.FORGOTTEN, Optional.empty()));
+        hear(withdrawal());
+        assertThat(known.verdict()).isEqualTo(Verdict.FORGOTTEN);
+
+        hear(label("med"));
+        hear(post(3));
+        assertThat(hear(noModel(3)).example()).isEqualTo(ExampleChange.SEND);
+    }
+
+    @Test
+    void shouldRememberOnlySoManyAnswersAndLetTheScoresOfOldOnesStand() {
+        hear(label("med"));
+        IntStream.range(0, Knowledge.MOST_ANSWERS).forEach(i -> hear(answer(i, Arm.LIVE, 1, "med")));
+        assertThat(known.answers()).hasSize(Knowledge.MOST_ANSWERS);
+        hear(answer(99, Arm.LIVE, 1, "med"));
+        assertThat(known.answers()).hasSize(Knowledge.MOST_ANSWERS);
+        assertThat(scores()).hasSize(Knowledge.MOST_ANSWERS + 1).containsOnly("+LIVE 1 med/med");
+        assertThat(hear(withdrawal()).scores()).hasSize(Knowledge.MOST_ANSWERS);
+    }
+
+    /** The whole of a history: two posts of one id, their answers, and labels; only what comes from one topic keeps its order. */
+    private static List<List<Fact>> history(Random random) {
+        Optional<String> own = random.nextBoolean() ? Optional.of(pick(random)) : Optional.empty();
+        List<Fact> posts = new ArrayList<>();
+        List<Fact> live = new ArrayList<>();
+        List<Fact> shadows = new ArrayList<>();
+        for (int source = 1; source <= 1 + random.nextInt(2); source++) {
+            posts.add(new Fact.Arrived(source(source), own));
+            boolean model = random.nextInt(4) > 0;
+            live.add(answer(
+                    source,
+                    random.nextBoolean() ? Arm.LIVE : Arm.CANARY,
+                    model ? Optional.of(1) : Optional.empty(),
+                    model ? Optional.of(pick(random)) : Optional.empty(),
+                    own));
+            if (random.nextBoolean()) {
+                shadows.add(answer(source, Arm.SHADOW, Optional.of(2), Optional.of(pick(random)), own));
+            }
+        }
+        List<Fact> labels = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            labels.add(random.nextInt(3) == 0 ? withdrawal() : label(pick(random)));
+        }
+        List<List<Fact>> topics = List.of(posts, live, shadows, labels);
+        topics.forEach(
+                topic -> { // at least once: any record may come twice
+                    if (!topic.isEmpty() && random.nextInt(4) == 0) {
+                        topic.add(topic.get(topic.size() - 1));
+                    }
+                });
+        return topics;
+    }
+
+    private static String pick(Random random) {
+        return LABELS.get(random.nextInt(LABELS.size()));
+    }
+
+    private static List<Fact> shuffled(List<List<Fact>> topics, Random random) {
+        List<Integer> turns = new ArrayList<>();
+        for (int topic = 0; topic < topics.size(); topic++) {
+            turns.addAll(Collections.nCopies(topics.get(topic).size(), topic));
+        }
+        Collections.shuffle(turns, random);
+        int[] next = new int[topics.size()];
+        return turns.stream().map(topic -> topics.get(topic).get(next[topic]++)).toList();
+    }
+
+    @Test
+    void shouldComeToTheSameInWhateverOrderFactsCome() {
+        Random random = new Random(4);
+        for (int round = 0; round < 10_000; round++) {
+            List<List<Fact>> topics = history(random);
+            List<Fact> facts = shuffled(topics, random);
+            known = Knowledge.NOTHING;
+            steps.clear();
+            Set<Source> predicted = new HashSet<>();
+            Map<Score, Integer> exact = new HashMap<>();
+            Map<String, Integer> standing = new HashMap<>();
+            for (Fact fact : facts) {
+                if (fact instanceof Fact.Answered given && !given.answer().shadow()) {
+                    predicted.add(given.answer().source());
+                }
+                Step step = hear(fact);
+                for (Score score : step.scores()) {
+                    Score counted = Score.newBuilder(score).setSign(1).build();
+                    assertThat(exact.merge(counted, score.getSign(), Integer::sum))
+                            .as("what is taken back in %s was given", facts)
+                            .isNotNegative();
+                    standing.merge(keyOf(score), score.getSign(), Integer::sum);
+                }
+                if (step.example() == ExampleChange.SEND) {
+                    assertThat(predicted)
+                            .as("%s", facts)
+                            .contains(known.example().orElseThrow().source());
+                }
+            }
+            standing.values().removeIf(count -> count == 0);
+            assertThat(standing).as("scores of %s", facts).isEqualTo(scoresDue(topics));
+            assertThat(known.example()).as("example of %s", facts).isEqualTo(exampleDue(topics));
+        }
+    }
+
+    private static String keyOf(Score score) {
+        return score.getArm() + score.getAnswer() + score.getTruth() + score.getBesideRight();
+    }
+
+    /** Said apart from the fold: the last word on the label, and each first answer against it. */
+    private static Map<String, Integer> scoresDue(List<List<Fact>> topics) {
+        Map<String, Integer> due = new HashMap<>();
+        Map<Source, GivenAnswer> live = new HashMap<>();
+        answers(topics.get(1)).forEach(answer -> live.putIfAbsent(answer.source(), answer));
+        Map<Source, GivenAnswer> shadows = new HashMap<>();
+        answers(topics.get(2)).forEach(answer -> shadows.putIfAbsent(answer.source(), answer));
+        live.values().stream().filter(GivenAnswer::says).forEach(answer -> truth(topics, answer.postLabel())
+                .ifPresent(truth -> due.merge(
+                        answer.arm() + answer.label().orElseThrow() + truth + Optional.empty(), 1, Integer::sum)));
+        shadows.values().forEach(answer -> truth(topics, answer.postLabel())
+                .ifPresent(truth -> due.merge(
+                        Arm.SHADOW
+                                + answer.label().orElseThrow()
+                                + truth
+                                + live.get(answer.source()).label().map(truth::equals),
+                        1,
+                        Integer::sum)));
+        return due;
+    }
+
+    private static List<GivenAnswer> answers(List<Fact> topic) {
+        return topic.stream().map(fact -> ((Fact.Answered) fact).answer()).toList();
+    }
+
+    private static Optional<SentExample> exampleDue(List<List<Fact>> topics) {
+        Fact.Arrived newest = (Fact.Arrived) topics.get(0).get(topics.get(0).size() - 1);
+        return truth(topics, newest.label()).map(label -> new SentExample(newest.source(), label));
+    }
+
+    private static Optional<String> truth(List<List<Fact>> topics, Optional<String> own) {
+        List<Fact> labels = topics.get(3);
+        if (labels.isEmpty()) {
+            return own;
+        }
+        return labels.get(labels.size() - 1) instanceof Fact.Labelled last
+                ? Optional.of(last.label())
+                : Optional.empty();
+    }
+}
