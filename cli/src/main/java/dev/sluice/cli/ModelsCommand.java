@@ -9,7 +9,10 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 
 /** Lists the versions that can be deployed. */
-@Command(name = "models", description = "List the versions, and what each one does.")
+@Command(
+        name = "models",
+        description = "List the versions, and what each one does; export and import them.",
+        subcommands = {ModelsExportCommand.class, ModelsImportCommand.class})
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

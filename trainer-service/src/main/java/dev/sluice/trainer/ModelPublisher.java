@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a version and, if the gate opens, its deployment on their topics and takes the oldest versions away, all or nothing, in one
- * transaction. All trainers of a classifier
- * share a transactional id: the one that begins last fences the others off, reads to the end, and takes the next number,
- * so that no two versions ever share one. A broker that does not answer is waited for.
+ * Puts a version and, if it is to serve, its deployment on their topics and takes the oldest versions away, all or nothing, in one
+ * transaction. All who publish for a classifier, trainers and imports, share a transactional id: the one that begins last
+ * fences the others off, reads to the end, and takes the next number, so that no two versions ever share one. Who was
+ * fenced off begins again, so that nothing is lost when two publish at once; and a broker that does not answer is waited for.
  */
 final class ModelPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPublisher.class);
@@ -64,30 +64,53 @@ final class ModelPublisher {
         this.betweenTries = betweenTries;
     }
 
+    /** Whether a version is deployed with its publication, and why, or why not. */
+    private interface Judge {
+        Gate.Verdict judge(ModelVersion version) throws InterruptedException;
+    }
+
     /**
      * @param draft all of a version but its number, what the gate says of it, and its seal
      * @param holdout the examples that it was evaluated on as VALIDATION; may be empty
      * @param reason why it was fitted, for the deployment
      * @return the version as published
      * @throws InvalidModelException if the version would not answer; nothing is published then
-     * @throws RefusedTrainingException if it is too large, another trainer has taken over, or the
-     *     newest version answers the same request
+     * @throws RefusedTrainingException if it is too large, another trainer has taken over and published the same fit, or
+     *     the newest version that was fitted answers the same request
      */
     ModelVersion publish(ModelVersion.Builder draft, List<Example> holdout, String by, String reason)
             throws InterruptedException {
+        return publish(draft, version -> gate.judge(version, holdout), by, reason);
+    }
+
+    /**
+     * As {@link #publish}, but without a deployment.
+     *
+     * @param reason why not, for those who look at the version
+     */
+    ModelVersion publishOnly(ModelVersion.Builder draft, String reason) throws InterruptedException {
+        return publish(draft, version -> new Gate.Verdict(false, reason), "", "");
+    }
+
+    private ModelVersion publish(ModelVersion.Builder draft, Judge judge, String by, String reason)
+            throws InterruptedException {
         Optional<ModelVersion> tried = Optional.empty();
+        boolean fenced = false;
         while (true) {
             try (Closer closer = new Closer(producers.get())) {
                 Producer<byte[], byte[]> producer = closer.producer();
                 producer.initTransactions();
                 models.follow();
                 deployments.follow();
-                if (tried.isPresent() && isNewest(tried.get())) {
+                if (tried.isPresent() && models.holds(tried.get())) {
                     return tried.get(); // the last try's commit had come through, only its answer had not
                 }
                 draft.getTraining().getRequestId().ifPresent(this::refuseIfAnswered);
+                if (fenced) {
+                    refuseIfDone(draft);
+                }
                 draft.setVersion(models.nextVersion());
-                Gate.Verdict verdict = gate.judge(draft.build(), holdout);
+                Gate.Verdict verdict = judge.judge(draft.build());
                 ModelVersion version = ModelVersions.seal(with(verdict, draft).build());
                 Predictor.of(version);
                 tried = Optional.of(version);
@@ -102,7 +125,8 @@ final class ModelPublisher {
                 failure.refusal(topics).ifPresent(why -> {
                     throw new RefusedTrainingException(why);
                 });
-                if (!failure.isPassing()) {
+                fenced |= failure.isFenced();
+                if (!failure.isFenced() && !failure.isPassing()) {
                     throw e;
                 }
                 LOG.warn("Cannot publish yet, trying again: {}", e.getMessage());
@@ -117,8 +141,8 @@ final class ModelPublisher {
     /**
      * A trainer that fell between publishing and committing leaves its request behind.
      *
-     * @throws RefusedTrainingException if the newest version was made for this request, as far as can be seen now;
-     *     {@link #publish} sees all
+     * @throws RefusedTrainingException if the newest version that was fitted was made for this request, as far as can be
+     *     seen now; {@link #publish} sees all
      */
     void refuseAnswered(String requestId) {
         models.follow();
@@ -131,10 +155,21 @@ final class ModelPublisher {
     }
 
     private void refuseIfAnswered(String requestId) {
-        models.newest()
-                .filter(version -> version.getTraining().getRequestId().equals(Optional.of(requestId)))
-                .ifPresent(version -> {
-                    throw new AnsweredAlreadyException(requestId, version.getVersion());
+        models.newestFitted()
+                .filter(fitted -> fitted.training().getRequestId().equals(Optional.of(requestId)))
+                .ifPresent(fitted -> {
+                    throw new AnsweredAlreadyException(requestId, fitted.version());
+                });
+    }
+
+    /** Who is fenced off by a trainer that took over need not publish the same once more. */
+    private void refuseIfDone(ModelVersion.Builder draft) {
+        PublishedModels.Fitted.of(draft.build())
+                .flatMap(ours -> models.newestFitted().filter(ours::isTheSameFitAs))
+                .ifPresent(theirs -> {
+                    throw new RefusedTrainingException(
+                            "another trainer of this classifier has taken over, and published the same fit as version "
+                                    + theirs.version());
                 });
     }
 
@@ -156,12 +191,6 @@ final class ModelPublisher {
                 .setAutomatic(true)
                 .setExpected(deployments.live().orElse(0))
                 .build();
-    }
-
-    private boolean isNewest(ModelVersion version) {
-        return models.newest()
-                .map(newest -> newest.getSha256().equals(version.getSha256()))
-                .orElse(false);
     }
 
     private void send(Producer<byte[], byte[]> producer, ModelVersion version, Optional<Deployment> deployment) {

@@ -5,6 +5,7 @@ import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Training;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions on the topic of models: the newest is held in memory, of the others only where they lie. What cannot be
- * read there is not the trainer's to mend: nobody can serve it either, so its number is free. To be used by one thread at
+ * The versions on the topic of models. None is held in memory, only where they lie, and how the newest that was fitted was
+ * made. What cannot be read there is not the trainer's to mend: nobody can serve it either, so its number is free. To be used by one thread at
  * a time.
  */
 final class PublishedModels {
@@ -29,7 +30,25 @@ final class PublishedModels {
     private final Topic<ModelVersion> topic;
     private final String classifier;
     private final TreeMap<Integer, TopicFollower.Place> places = new TreeMap<>();
-    private Optional<ModelVersion> newest = Optional.empty();
+    private int highest;
+    private Optional<Fitted> newestFitted = Optional.empty();
+
+    /** A version that a trainer of this classifier made; one that was imported tells nothing of what was learned here. */
+    record Fitted(int version, Training training) {
+        static Optional<Fitted> of(ModelVersion version) {
+            return Optional.of(new Fitted(version.getVersion(), version.getTraining()))
+                    .filter(fitted -> !fitted.training.getLineage().isEmpty()
+                            || fitted.training.getRequestId().isPresent());
+        }
+
+        /** Of the same examples, settings and request: the weights are the same then. */
+        boolean isTheSameFitAs(Fitted other) {
+            return !training.getDatasetFingerprint().isEmpty()
+                    && training.getDatasetFingerprint().equals(other.training.getDatasetFingerprint())
+                    && training.getParameters().equals(other.training.getParameters())
+                    && training.getRequestId().equals(other.training.getRequestId());
+        }
+    }
 
     /** @param consumer of committed records, one at a time; nobody else's */
     PublishedModels(Consumer<byte[], byte[]> consumer, Topic<ModelVersion> topic, String classifier) {
@@ -72,14 +91,23 @@ final class PublishedModels {
 
     /** Also for one that was just committed: readers may see it a moment later only. */
     void add(ModelVersion version) {
-        if (version.getVersion() >= newest.map(ModelVersion::getVersion).orElse(0)) {
-            newest = Optional.of(version);
-        }
+        highest = Math.max(highest, version.getVersion());
+        Fitted.of(version)
+                .filter(fitted ->
+                        fitted.version() >= newestFitted.map(Fitted::version).orElse(0))
+                .ifPresent(fitted -> newestFitted = Optional.of(fitted));
     }
 
-    /** The version with the highest number, as far as was read. */
-    Optional<ModelVersion> newest() {
-        return newest;
+    /** The one with the highest number of those that were fitted, as far as was read. */
+    Optional<Fitted> newestFitted() {
+        return newestFitted;
+    }
+
+    /** Whether this very version is there, as far as was read. Reads it from the topic once more. */
+    boolean holds(ModelVersion version) {
+        return at(version.getVersion())
+                .filter(there -> there.getSha256().equals(version.getSha256()))
+                .isPresent();
     }
 
     /** The numbers of all versions there, as far as was read; a copy. */
@@ -89,10 +117,13 @@ final class PublishedModels {
 
     /** The version ready to answer; empty if it is not there, or not sound. Reads it from the topic once more. */
     Optional<Predictor> predictorOf(int version) {
+        return at(version).flatMap(PublishedModels::soundOnly);
+    }
+
+    private Optional<ModelVersion> at(int version) {
         return Optional.ofNullable(places.get(version))
                 .flatMap(follower::at)
-                .flatMap(record -> read(ModelVersions.keyOf(classifier, version), record))
-                .flatMap(PublishedModels::soundOnly);
+                .flatMap(record -> read(ModelVersions.keyOf(classifier, version), record));
     }
 
     private static Optional<Predictor> soundOnly(ModelVersion version) {
@@ -106,7 +137,6 @@ final class PublishedModels {
 
     /** @throws RefusedTrainingException if there is no number left */
     int nextVersion() {
-        int highest = newest.map(ModelVersion::getVersion).orElse(0);
         if (highest == Integer.MAX_VALUE) {
             throw new RefusedTrainingException("version " + highest + " stands on " + topic.name()
                     + ": there is no number after it; delete that record");

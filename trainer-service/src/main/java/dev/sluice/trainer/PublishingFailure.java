@@ -14,10 +14,6 @@ import org.apache.kafka.common.errors.RetriableException;
 record PublishingFailure(KafkaException thrown) {
     /** Why this version will not be published, however often it is tried; empty if it is no matter of the version. */
     Optional<String> refusal(Topics topics) {
-        if (causes().anyMatch(
-                        e -> e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException)) {
-            return Optional.of("another trainer of this classifier has taken over");
-        }
         if (isTooLarge()) { // the topic may be older than the setting, and hold less
             return Optional.of("the model is larger than a record may be on "
                     + topics.models().name() + ": raise its max.message.bytes to " + topics.maxModelBytes()
@@ -25,6 +21,12 @@ record PublishingFailure(KafkaException thrown) {
                     + ServiceConfig.MODEL_MAX_BYTES + " to it");
         }
         return Optional.empty();
+    }
+
+    /** Whether another one began to publish for the same classifier meanwhile. */
+    boolean isFenced() {
+        return causes().anyMatch(
+                        e -> e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException);
     }
 
     boolean isTooLarge() {

@@ -106,8 +106,8 @@ final class TrainerLoop {
         vectors.begin();
         catchUp = vectors.ends();
         await(worker.submit(models::follow)); // there, because a fit that was stopped may still be busy with them
-        lastFit =
-                models.newest().map(version -> Lineage.of(version.getTraining()).within(catchUp));
+        lastFit = models.newestFitted()
+                .map(fitted -> Lineage.of(fitted.training()).within(catchUp));
         preferLiveSpace();
     }
 

@@ -9,6 +9,7 @@ import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.TopicOffset;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
 import java.nio.charset.StandardCharsets;
@@ -194,6 +195,8 @@ class ModelPublisherTest {
     }
 
     private final class DeafProducer extends MockProducer<byte[], byte[]> {
+        Runnable after = () -> {};
+
         DeafProducer() {
             super(true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
         }
@@ -202,6 +205,7 @@ class ModelPublisherTest {
         public void commitTransaction() {
             super.commitTransaction();
             kafka.add(0, "default/1", history().get(0).value());
+            after.run();
             throw new TimeoutException("no answer");
         }
     }
@@ -233,12 +237,114 @@ class ModelPublisherTest {
     }
 
     @Test
-    void shouldRefuseWhenAnotherTrainerHasTakenOver() {
-        producer.commitTransactionException = new ProducerFencedException("fenced");
+    void shouldPublishAgainBehindItWhenAnImportFencesItOff() throws Exception {
+        // given
+        ModelVersion.Builder imported = draft();
+        producers.clear();
+        producers.add(new FencedProducer(() -> publishElsewhere(imported, 1)));
+        producers.add(producer);
 
-        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+        // when
+        ModelVersion version = publisher.publish(fitted("f"), List.of(), "trainer", "");
+
+        // then
+        assertThat(version.getVersion()).isEqualTo(2);
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(producer.history())
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactly("default/2", "default");
+    }
+
+    @Test
+    void shouldPublishAgainWhenATrainerThatTookOverFittedOtherExamples() throws Exception {
+        ModelVersion.Builder other = fitted("g");
+        producers.clear();
+        producers.add(new FencedProducer(() -> publishElsewhere(other, 1)));
+        producers.add(producer);
+
+        assertThat(publisher.publish(fitted("f"), List.of(), "trainer", "").getVersion())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void shouldRefuseWhenATrainerThatTookOverPublishedTheSameFit() throws Exception {
+        ModelVersion.Builder same = fitted("f");
+        producers.clear();
+        producers.add(new FencedProducer(() -> publishElsewhere(same, 1)));
+        producers.add(producer);
+
+        assertThatThrownBy(() -> publisher.publish(fitted("f"), List.of(), "trainer", ""))
                 .isInstanceOf(RefusedTrainingException.class)
-                .hasMessageContaining("another trainer");
+                .hasMessageContaining("another trainer")
+                .hasMessageContaining("version 1");
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void shouldNotPublishTwiceWhenItIsFencedOffAfterItsCommit() throws Exception {
+        // given: the commit came through, its answer did not, and an import came at that moment
+        ModelVersion.Builder imported = draft();
+        producers.clear();
+        DeafProducer deaf = new DeafProducer();
+        deaf.after = () -> publishElsewhere(imported, 2);
+        producers.add(deaf);
+        producers.add(producer);
+
+        assertThat(publisher.publish(fitted("f"), List.of(), "trainer", "").getVersion())
+                .isEqualTo(1);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseTheSameRequestWhenAnImportIsNewerThanItsAnswer() throws Exception {
+        ModelVersion.Builder answer = draft();
+        answer.setTraining(
+                Training.newBuilder(answer.getTraining()).setRequestId("r").build());
+        publishElsewhere(answer, 1);
+        publishElsewhere(draft(), 2);
+
+        assertThatThrownBy(() -> publisher.refuseAnswered("r"))
+                .isInstanceOf(AnsweredAlreadyException.class)
+                .hasMessageContaining("version 1");
+    }
+
+    @Test
+    void shouldSayWhyAndDeployNothingWhenAVersionIsOnlyPublished() throws Exception {
+        ModelVersion version = publisher.publishOnly(draft(), "imported");
+
+        assertThat(ModelVersions.heldBack(version)).contains("imported");
+        assertThat(producer.history()).hasSize(1);
+        assertThat(producer.commitCount()).isEqualTo(1);
+    }
+
+    /** A fit of the examples that this stands for. */
+    private static ModelVersion.Builder fitted(String fingerprint) throws InterruptedException {
+        ModelVersion.Builder draft = draft();
+        return draft.setTraining(Training.newBuilder(draft.getTraining())
+                .setLineage(List.of(new TopicOffset("labeled-vectors", 0, 5L)))
+                .setDatasetFingerprint(fingerprint)
+                .build());
+    }
+
+    private void publishElsewhere(ModelVersion.Builder draft, int number) {
+        ModelVersion version = ModelVersions.seal(draft.setVersion(number).build());
+        kafka.add(0, "default/" + number, topics.models().codec().encode(version));
+    }
+
+    /** Another one takes over, and publishes, while this one has sent and not committed. */
+    private static final class FencedProducer extends MockProducer<byte[], byte[]> {
+        private final Runnable meanwhile;
+
+        FencedProducer(Runnable meanwhile) {
+            super(true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+            this.meanwhile = meanwhile;
+        }
+
+        @Override
+        public void commitTransaction() {
+            meanwhile.run();
+            throw new ProducerFencedException("fenced");
+        }
     }
 
     @ParameterizedTest

@@ -151,6 +151,11 @@ class TrainerLoopTest {
         }
     }
 
+    private ModelVersion newest() {
+        published.follow();
+        return published.predictorOf(published.numbers().last()).orElseThrow().version();
+    }
+
     private List<String> news() {
         return heard.lines.stream()
                 .filter(line -> line.startsWith("published") || line.startsWith("refused"))
@@ -190,8 +195,7 @@ class TrainerLoopTest {
 
         turn(loop, 5);
 
-        published.follow();
-        ModelVersion version = published.predictorOf(1).orElseThrow().version();
+        ModelVersion version = newest();
         assertThat(version.getCalibration()).isPresent();
         assertThat(version.getEvaluations()).hasSize(2).allSatisfy(evaluation -> {
             assertThat(evaluation.getMeanConfidence()).isPresent();
@@ -320,7 +324,7 @@ class TrainerLoopTest {
         turn(loop, 4);
 
         assertThat(news()).hasSize(2).first().isEqualTo("published 1");
-        assertThat(published.newest().orElseThrow().getSpace()).isEqualTo(Given.space("next", 1));
+        assertThat(newest().getSpace()).isEqualTo(Given.space("next", 1));
         assertThat(news().get(1)).contains("no labelled text").contains("none of these");
     }
 
@@ -351,8 +355,8 @@ class TrainerLoopTest {
 
         turn(loop, 6);
 
-        assertThat(published.newest().orElseThrow().getVersion()).isEqualTo(7);
-        assertThat(published.newest().orElseThrow().getSpace()).isEqualTo(Given.space("next", 2));
+        assertThat(newest().getVersion()).isEqualTo(7);
+        assertThat(newest().getSpace()).isEqualTo(Given.space("next", 2));
     }
 
     @Test
@@ -425,13 +429,17 @@ class TrainerLoopTest {
     @ParameterizedTest
     @CsvSource({"11,1", "10,0", "9,0", "8,1"})
     void shouldGoOnFromTheLastVersionWhenItTakesOver(long readOfEach, int versions) throws Exception {
-        // given: a version that had read so much of each of the two partitions; 11 of 10 is an older topic's
+        // given: a version that had read so much of each of the two partitions; 11 of 10 is an older topic's; and one
+        // that was
+        // imported since, which had read nothing
         published.follow();
         ModelVersion.Builder draft = TrainedVersions.draft().setVersion(6);
         draft.setTraining(Training.newBuilder(draft.getTraining())
                 .setLineage(Given.lineage(Map.of(0, readOfEach, 1, readOfEach)).topicOffsets())
                 .build());
         models.add(0, "default/6", topics.models().codec().encode(ModelVersions.seal(draft.build())));
+        ModelVersion.Builder imported = TrainedVersions.draft().setVersion(7);
+        models.add(0, "default/7", topics.models().codec().encode(ModelVersions.seal(imported.build())));
         vectors.endAt(10);
         TrainerLoop loop = loop("training.retrain.after.examples", "3");
 
@@ -442,7 +450,7 @@ class TrainerLoopTest {
         turn(loop, 4);
 
         // then
-        assertThat(news()).hasSize(versions).allMatch("published 7"::equals);
+        assertThat(news()).hasSize(versions).allMatch("published 8"::equals);
     }
 
     @Test

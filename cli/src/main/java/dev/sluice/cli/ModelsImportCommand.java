@@ -1,0 +1,121 @@
+package dev.sluice.cli;
+
+import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.InvalidModelException;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Topics;
+import dev.sluice.trainer.ModelImport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Publishes a version that was made elsewhere. Its number and seal are given by the publisher of the trainer, which alone can
+ * do so without meeting a trainer that publishes at that moment.
+ */
+@Command(name = "import", description = "Publish the version in a file, of another program or another Sluice.")
+final class ModelsImportCommand implements Callable<Integer> {
+    private static final long LARGEST = 1L << 30;
+    private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
+    @Mixin
+    private ConnectionOptions connectionOptions;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private Deploying deploying;
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "As 'sluice models export' writes it.")
+    private Path file;
+
+    @Option(names = "--deploy", description = "Let it answer from now on.")
+    private boolean deploy;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            description = "With --deploy: how long to wait for the classifier's word (30s).")
+    private Duration timeout;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ModelVersion model = ModelFile.of(read(), Clock.systemUTC().instant());
+        try (Connection connection = Connection.open(connectionOptions)) {
+            Topics topics = connection.topics();
+            connection.require(topics.models(), topics.deployments());
+            ModelVersion version = publish(connection, model);
+            if (!deploy) {
+                report(version);
+                return ExitCode.OK;
+            }
+            connection.require(topics.deploymentStatus());
+            DeploymentStatus status = deploying.writeAndWait(
+                    connection, Deployment.newBuilder().setVersion(version.getVersion()), timeout);
+            Deploying.report(output, status, "is published, and live");
+            return status.getState() == DeploymentState.SERVING ? ExitCode.OK : ExitCode.SOFTWARE;
+        }
+    }
+
+    private byte[] read() {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new CommandException(file + " has " + Files.size(file) + " bytes: no topic takes such a model");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CommandException("cannot read " + file + " (" + e + ")", e);
+        }
+    }
+
+    private ModelVersion publish(Connection connection, ModelVersion model) throws InterruptedException {
+        try {
+            return ModelImport.publish(settings(connection), model);
+        } catch (InvalidModelException e) {
+            throw new CommandException("nothing is published: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a trainer of this classifier would be told; how large a model may be is what its topic says. */
+    private Map<String, String> settings(Connection connection) {
+        Topics topics = connection.topics();
+        String models = topics.models().name();
+        Map<String, String> settings = new HashMap<>(connectionOptions.commandConfig());
+        settings.keySet().removeIf(name -> !LocalPlatform.passesThrough(name)); // the rest is for other clients
+        settings.put(ServiceConfig.BOOTSTRAP_SERVERS, connectionOptions.servers());
+        settings.put(ServiceConfig.TOPIC_PREFIX, topics.prefix());
+        settings.put(ServiceConfig.CLASSIFIER, topics.classifier());
+        settings.put(
+                ServiceConfig.MODEL_MAX_BYTES,
+                FoundTopic.of(connection, Set.of(models)).get(models).configs().get(MAX_MESSAGE_BYTES));
+        return settings;
+    }
+
+    private void report(ModelVersion version) {
+        if (output.json()) {
+            output.line(OutputOptions.object()
+                    .put("classifier", version.getClassifier())
+                    .put("version", version.getVersion())
+                    .put("sha256", version.getSha256()));
+        } else {
+            output.line("version " + version.getVersion() + " is published: 'sluice deploy " + version.getVersion()
+                    + "' lets it answer");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
+
+/**
+ * Arrays of float32 by name, in the safetensors format: the length of a header (8 bytes, little-endian), the header in JSON, then
+ * the bytes. It holds numbers and text and nothing that runs, a dozen lines read it in any language, and the libraries of
+ * that name do.
+ *
+ * @param metadata texts by name
+ */
+record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private static final String METADATA = "__metadata__";
+    private static final String FLOAT32 = "F32";
+    private static final int LENGTH_BYTES = 8;
+
+    /** The bytes begin at a multiple of this, so that they can be read in place. */
+    private static final int ALIGNMENT = 8;
+
+    private static final int LONGEST_TEXT = 64 * 1024 * 1024;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(LONGEST_TEXT)
+                            .build())
+                    .build())
+            .build();
+
+    SafeTensors {
+        tensors = new LinkedHashMap<>(tensors);
+        metadata = new TreeMap<>(metadata);
+    }
+
+    /**
+     * An array.
+     *
+     * @param shape lengths of its dimensions
+     * @param bytes row-major, little-endian float32
+     */
+    record Tensor(List<Integer> shape, ByteBuffer bytes) {
+        Tensor {
+            shape = List.copyOf(shape);
+            bytes = bytes.slice();
+        }
+    }
+
+    /** The array of this name, if it is there and has so many dimensions. */
+    Optional<Tensor> tensor(String name, int dimensions) {
+        Optional<Tensor> found = Optional.ofNullable(tensors.get(name));
+        found.filter(tensor -> tensor.shape().size() != dimensions).ifPresent(tensor -> {
+            throw new CommandException(
+                    name + " must have " + dimensions + " dimensions, not the shape " + tensor.shape());
+        });
+        return found;
+    }
+
+    byte[] toBytes() {
+        ObjectNode header = JsonNodeFactory.instance.objectNode();
+        metadata.forEach((name, text) -> header.withObjectProperty(METADATA).put(name, text));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        tensors.forEach((name, tensor) -> {
+            ObjectNode entry = header.putObject(name).put("dtype", FLOAT32);
+            tensor.shape().forEach(entry.putArray("shape")::add);
+            byte[] bytes = new byte[tensor.bytes().remaining()];
+            tensor.bytes().duplicate().get(bytes);
+            entry.putArray("data_offsets").add(body.size()).add(body.size() + bytes.length);
+            body.writeBytes(bytes);
+        });
+        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+        int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        ByteBuffer file =
+                ByteBuffer.allocate(LENGTH_BYTES + padded + body.size()).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(padded).put(json);
+        while (file.position() < LENGTH_BYTES + padded) {
+            file.put((byte) ' ');
+        }
+        return file.put(body.toByteArray()).array();
+    }
+
+    /** @throws CommandException naming what is wrong with the file */
+    static SafeTensors of(byte[] file) {
+        check(file.length >= LENGTH_BYTES, "it has " + file.length + " bytes only");
+        long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        check(
+                length >= 2 && length <= file.length - LENGTH_BYTES,
+                "its header would have " + Long.toUnsignedString(length) + " bytes, the file has " + file.length);
+        JsonNode header = parsed(file, (int) length);
+        ByteBuffer body = ByteBuffer.wrap(file, LENGTH_BYTES + (int) length, file.length - LENGTH_BYTES - (int) length)
+                .slice();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = new TreeMap<>();
+        header.properties().forEach(entry -> {
+            if (entry.getKey().equals(METADATA)) {
+                entry.getValue()
+                        .properties()
+                        .forEach(text ->
+                                metadata.put(text.getKey(), text.getValue().asText()));
+            } else {
+                tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), body));
+            }
+        });
+        return new SafeTensors(tensors, metadata);
+    }
+
+    private static JsonNode parsed(byte[] file, int length) {
+        try {
+            JsonNode header = JSON.readTree(file, LENGTH_BYTES, length);
+            check(header.isObject(), "its header is no JSON object");
+            return header;
+        } catch (IOException e) {
+            throw new CommandException("this is no safetensors file: its header is no JSON", e);
+        }
+    }
+
+    private static Tensor tensor(String name, JsonNode entry, ByteBuffer body) {
+        String type = entry.path("dtype").asText();
+        check(
+                type.equals(FLOAT32),
+                name + " is of the type " + type + ", wanted is " + FLOAT32 + " (numpy: .astype('float32'))");
+        List<Integer> shape = StreamSupport.stream(entry.path("shape").spliterator(), false)
+                .map(JsonNode::asInt)
+                .toList();
+        long begin = entry.path("data_offsets").path(0).asLong(-1);
+        long end = entry.path("data_offsets").path(1).asLong(-1);
+        check(
+                0 <= begin && begin <= end && end <= body.capacity(),
+                name + " lies from " + begin + " to " + end + ", and there are " + body.capacity() + " bytes");
+        double bytes = shape.stream().mapToDouble(Integer::doubleValue).reduce(Float.BYTES, (a, b) -> a * b);
+        check(
+                end - begin == bytes && shape.stream().allMatch(size -> size >= 0),
+                String.format("%s of the shape %s takes %.0f bytes, it has %d", name, shape, bytes, end - begin));
+        return new Tensor(shape, body.slice((int) begin, (int) (end - begin)));
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new CommandException("this is no safetensors file that can be read here: " + otherwise);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.schemas.Activation;
+import dev.sluice.schemas.Calibration;
+import dev.sluice.schemas.DenseNetwork;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.SelfTest;
+import dev.sluice.schemas.Task;
+import dev.sluice.schemas.Vectors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelFileTest {
+    private static final String BARE =
+            """
+            {"labels":["a","b"],"space":{"provider":"external","model":"by-hand","normalisation":"NONE",\
+            "maxTokens":512,"textRecipe":"none"}}""";
+
+    private static ModelVersion version() {
+        ModelVersion version = ModelVersion.newBuilder(new HandMadeModels(4, 3, 2).version(7))
+                .setCalibration(new Calibration(1.75))
+                .setEvaluations(TestModels.version(1).getEvaluations())
+                .build();
+        float[] vector = {1, -2, 3, 0.5f};
+        float[] answer = Predictor.ofUnsealed(version).predict(vector);
+        return ModelVersion.newBuilder(version)
+                .setSelfTest(List.of(
+                        new SelfTest(Vectors.toBytes(vector), Vectors.toBytes(answer)),
+                        new SelfTest(Vectors.toBytes(vector), Vectors.toBytes(answer))))
+                .build();
+    }
+
+    private static ModelVersion read(byte[] file) {
+        return ModelFile.of(file, TestModels.TIME);
+    }
+
+    @Test
+    void shouldComeBackWholeWhenWrittenAndRead() {
+        ModelVersion version = version();
+
+        ModelVersion read = read(ModelFile.toBytes(version));
+
+        assertThat(ModelVersion.newBuilder(read)
+                        .setVersion(version.getVersion())
+                        .setSha256(version.getSha256())
+                        .build())
+                .isEqualTo(version);
+        assertThat(Predictor.ofUnsealed(read).predict(new float[4]))
+                .isEqualTo(Predictor.ofUnsealed(version).predict(new float[4]));
+    }
+
+    @Test
+    void shouldBeASafetensorsFileWhenReadByItsRules() {
+        byte[] file = ModelFile.toBytes(version());
+
+        long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        String header = new String(file, 8, (int) length, StandardCharsets.UTF_8);
+        assertThat(length % 8).isZero();
+        assertThat(header)
+                .startsWith("{\"__metadata__\":{\"sluice\":\"{")
+                .contains("\"layers.0.weights\":{\"dtype\":\"F32\",\"shape\":[3,4],\"data_offsets\":[0,48]}")
+                .contains("\"layers.0.biases\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[48,60]}")
+                .contains("\"layers.1.weights\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[60,84]}")
+                .contains("\"self_test.inputs\":{\"dtype\":\"F32\",\"shape\":[2,4]")
+                .contains("\"self_test.outputs\":{\"dtype\":\"F32\",\"shape\":[2,2]");
+        assertThat(file.length).isEqualTo(8 + length + 4 * (12 + 3 + 6 + 2 + 8 + 4));
+    }
+
+    @Test
+    void shouldFillInTheRestWhenAFileFromElsewhereSaysLittle() {
+        ModelVersion read = read(new SafeTensors(layers(), Map.of("sluice", BARE)).toBytes());
+
+        assertThat(read.getTask()).isEqualTo(Task.MULTICLASS);
+        assertThat(read.getSpace().getDimensions()).isEqualTo(4);
+        assertThat(((DenseNetwork) read.getNetwork()).getLayers())
+                .extracting(layer -> layer.getActivation())
+                .containsExactly(Activation.RELU, Activation.SOFTMAX);
+        assertThat(read.getTraining().getCodeVersion()).isEqualTo("made elsewhere");
+        assertThat(read.getCreatedAt()).isEqualTo(TestModels.TIME);
+        assertThat(Predictor.ofUnsealed(read).labels()).containsExactly("a", "b");
+    }
+
+    private static Map<String, SafeTensors.Tensor> layers() {
+        Map<String, SafeTensors.Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("layers.0.weights", tensor(3, 4));
+        tensors.put("layers.0.biases", tensor(3));
+        tensors.put("layers.1.weights", tensor(2, 3));
+        tensors.put("layers.1.biases", tensor(2));
+        return tensors;
+    }
+
+    private static SafeTensors.Tensor tensor(Integer... shape) {
+        int numbers = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        return new SafeTensors.Tensor(List.of(shape), Vectors.toBytes(new float[numbers]));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "layers.0.weights;;no layers.0.weights",
+                "layers.1.biases;;layers.1.weights, but no biases",
+                "layers.0.weights;12;layers.0.weights must have 2 dimensions",
+                "self_test.inputs;2,4;as many rows as each other",
+            })
+    void shouldNameWhatIsWrongWhenALayerIs(String name, String shape, String reason) {
+        Map<String, SafeTensors.Tensor> tensors = layers();
+        tensors.remove(name);
+        if (shape != null) {
+            tensors.put(
+                    name,
+                    tensor(Arrays.stream(shape.split(",")).map(Integer::valueOf).toArray(Integer[]::new)));
+        }
+        byte[] file = new SafeTensors(tensors, Map.of("sluice", BARE)).toBytes();
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{};labels is missing",
+                "{\"labels\":[\"a\",\"b\"]};space is missing",
+                "{\"network\":{\"layers\":[{\"activation\":\"SWISH\"}]}};no activation \"SWISH\"",
+                "[];no JSON object",
+                "x;no JSON",
+            })
+    void shouldNameWhatIsWrongWhenTheRecordIs(String record, String reason) {
+        byte[] file = new SafeTensors(layers(), Map.of("sluice", record)).toBytes();
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{};\"sluice\" in its __metadata__",
+                "{\"x\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}};F64, wanted is F32",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,8]}};takes 4 bytes, it has 8",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}};there are 8 bytes",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,0]}};it has 0",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}};it has 8",
+                "{\"x\":7};type",
+                "[1];no JSON object",
+                "text;no JSON",
+            })
+    void shouldSayThatItIsNoSafetensorsFileWhenTheHeaderIsNotOne(String header, String reason) {
+        byte[] json = header.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(json.length).put(json);
+
+        assertThatThrownBy(() -> read(file.array()))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "7", "8", "40"})
+    void shouldSayThatItIsNoSafetensorsFileWhenItIsCutOffOrSomethingElse(int length) {
+        byte[] file = Arrays.copyOf(ModelFile.toBytes(version()), length);
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("no safetensors file");
+        Arrays.fill(file, (byte) 'P');
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("no safetensors file");
+    }
+}

@@ -1,0 +1,381 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.classifier.ClassifierConfig;
+import dev.sluice.classifier.ClassifierService;
+import dev.sluice.schemas.DenseLayer;
+import dev.sluice.schemas.DenseNetwork;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.TrainingRequest;
+import dev.sluice.schemas.Vectors;
+import dev.sluice.trainer.ModelImport;
+import dev.sluice.trainer.TrainerConfig;
+import dev.sluice.trainer.TrainerService;
+import dev.sluice.trainer.TrainingListener;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The way of a version from trainers and imports to the classifiers, on a real broker: numbers, sizes, falls, many of them. */
+class ModelsIT {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private static TestBroker broker;
+
+    @TempDir
+    Path folder;
+
+    private final List<AutoCloseable> running = new ArrayList<>();
+    private String prefix;
+    private Topics topics;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = TestBroker.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void createTopics() throws Exception {
+        prefix = TestBroker.newPrefix();
+        topics = broker.createTopics(prefix);
+    }
+
+    @AfterEach
+    void stopServices() throws Exception {
+        for (AutoCloseable service : running) {
+            service.close();
+        }
+    }
+
+    private Map<String, String> trainerSettings(String... namesAndValues) {
+        Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.putAll(Map.of(
+                "training.trigger", "request",
+                "validation.data", "none",
+                "hidden.layers", "8",
+                "epochs", "1"));
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            settings.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return settings;
+    }
+
+    private TrainerService trainer(String... namesAndValues) {
+        TrainerService trainer = TrainerService.start(
+                new TrainerConfig(trainerSettings(namesAndValues)),
+                Clock.systemUTC(),
+                new SimpleMeterRegistry(),
+                TrainingListener.logging());
+        running.add(trainer);
+        return trainer;
+    }
+
+    private ClassifierService classifier(String instance) {
+        Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.put("state.dir", folder.resolve(instance).toString());
+        settings.put("instance", instance);
+        ClassifierService service =
+                ClassifierService.start(new ClassifierConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry());
+        running.add(service);
+        return service;
+    }
+
+    private void request(String id) {
+        broker.produce(
+                topics.trainingRequests(),
+                "default",
+                TrainingRequest.newBuilder().setId(id).build());
+    }
+
+    private List<ModelVersion> versions(int count) {
+        return broker.readAtLeast(topics.models(), count);
+    }
+
+    private void awaitServing(String instance, int version) {
+        broker.readAll(topics.deploymentStatus(), statuses -> statuses.stream()
+                .anyMatch(status -> status.getInstance().equals(instance)
+                        && status.getState() == DeploymentState.SERVING
+                        && status.getServingVersion().equals(Optional.of(version))));
+    }
+
+    /** Sends the vectors on, and waits for their predictions. */
+    private List<Prediction> classify(LabeledClouds clouds, int from, int to) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            records.add(new ProducerRecord<>(
+                    topics.embeddedPosts().name(),
+                    ("post-" + i).getBytes(UTF_8),
+                    topics.embeddedPosts().codec().encode(clouds.post(i, Split.TEST))));
+        }
+        broker.produce(records);
+        return broker.readAtLeast(topics.predictions(), to - from);
+    }
+
+    @Test
+    void shouldGoOnWithoutGapOrTwinWhenTheTrainerIsKilledInTheMiddleOfPublishing() throws Exception {
+        // given: version 1 is live at two classifiers, and one trainer stands by
+        LabeledClouds clouds = new LabeledClouds(4, 2);
+        clouds.produce(broker, topics, 0, 20, Split.TRAIN);
+        classifier("one");
+        classifier("two");
+        try (TrainerProcess killed = TrainerProcess.start(
+                folder,
+                trainerSettings(
+                        "consumer.session.timeout.ms",
+                        "6000",
+                        "producer.interceptor.classes",
+                        PublishingHook.class.getName(),
+                        "producer." + PublishingHook.HANG,
+                        topics.deployments().name()))) {
+            ModelImport.publish(broker.serviceSettings(prefix), new HandMadeModels(4, 3, 2).version(1));
+            broker.produce(topics.deployments().name(), null, "{\"version\":1}".getBytes(UTF_8));
+            request("r");
+
+            // when: model and deployment are sent, and not committed
+            killed.awaitLine(PublishingHook.IN_THE_MIDDLE);
+            trainer();
+            assertThat(broker.readToEnd(topics.models().name())).hasSize(1);
+            killed.pullThePlug();
+        }
+
+        // then: the other one answers the request, with the number that was not given
+        assertThat(versions(2))
+                .extracting(ModelVersion::getVersion, version -> version.getTraining()
+                        .getRequestId())
+                .containsExactly(tuple(1, Optional.empty()), tuple(2, Optional.of("r")));
+        Deployments deployments = new Deployments("default");
+        List<Deployment> events = broker.readAtLeast(topics.deployments(), 2);
+        for (int i = 0; i < events.size(); i++) {
+            deployments.add(i, events.get(i));
+        }
+        assertThat(deployments.live()).contains(2);
+        assertThat(events).extracting(Deployment::getVersion).containsExactly(1, 2);
+        awaitServing("one", 2);
+        awaitServing("two", 2);
+        assertThat(classify(clouds, 100, 140)).hasSize(40).allSatisfy(prediction -> assertThat(
+                        prediction.getModelVersion())
+                .contains(2));
+    }
+
+    @Test
+    void shouldPublishAndServeAModelOf20Megabytes() {
+        LabeledClouds clouds = new LabeledClouds(768, 100);
+        clouds.produce(broker, topics, 0, 200, Split.TRAIN);
+        request("large");
+
+        trainer("hidden.layers", "5800", "training.min.examples", "200");
+        classifier("one");
+        awaitServing("one", 1);
+
+        ModelVersion version = versions(1).get(0);
+        assertThat(topics.models().codec().encode(version).length).isBetween(20_000_000, 21_000_000);
+        assertThat(classify(clouds, 0, 10)).hasSize(10).allSatisfy(prediction -> {
+            assertThat(prediction.getModelVersion()).contains(1);
+            assertThat(prediction.getProbabilities()).hasSize(100);
+        });
+    }
+
+    @Test
+    void shouldLoseNoFitWhenAnImportComesInTheMiddleOfPublishing() {
+        new LabeledClouds(4, 2).produce(broker, topics, 0, 20, Split.TRAIN);
+        HandMadeModels byHand = new HandMadeModels(4, 3, 2);
+        PublishingHook.BEFORE_A_MODEL.set(() -> {
+            try {
+                ModelImport.publish(broker.serviceSettings(prefix), byHand.version(1));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        request("r");
+
+        trainer("producer.interceptor.classes", PublishingHook.class.getName());
+
+        assertThat(versions(2))
+                .extracting(
+                        ModelVersion::getVersion,
+                        version -> version.getTraining().getRequestId(),
+                        ModelVersions::heldBack)
+                .containsExactly(
+                        tuple(1, Optional.empty(), Optional.of("imported: deployed by people only")),
+                        tuple(2, Optional.of("r"), Optional.empty()));
+        assertThat(broker.readAtLeast(topics.deployments(), 1))
+                .extracting(Deployment::getVersion)
+                .containsExactly(2);
+    }
+
+    @Test
+    void shouldAnswerAsPythonDoesAndServeWhatPythonWroteWhenAModelGoesOutAndIn() throws Exception {
+        boolean required = Boolean.parseBoolean(System.getenv("SLUICE_REQUIRE_FOREIGN_CLIENTS"));
+        assumeTrue(required || Files.exists(Path.of("/usr/lib/python3/dist-packages/numpy")), "numpy is missing");
+
+        // given: a calibrated model of ours
+        LabeledClouds clouds = new LabeledClouds(6, 3);
+        clouds.produce(broker, topics, 0, 60, Split.TRAIN);
+        clouds.produce(broker, topics, 60, 120, Split.VALIDATION);
+        request("r");
+        trainer("validation.data", "holdout", "hidden.layers", "8,5");
+        classifier("one");
+        Predictor ours = Predictor.of(versions(1).get(0));
+        assertThat(ours.version().getCalibration()).isPresent();
+        Path out = folder.resolve("out.safetensors");
+        assertThat(sluice("models", "export", "1", "--to", out.toString()).err())
+                .isEmpty();
+
+        // when: Python answers with it, and writes another one
+        String answers = python(
+                """
+                from model import *
+                record, tensors = load("%s")
+                for x in tensors["self_test.inputs"]:
+                    print(json.dumps([x.tolist(), predict(record, tensors, x).tolist()]))
+                record = {"labels": record["labels"], "space": record["space"]}
+                weights = np.array([[1 if i %% 3 == label else 0 for i in range(6)] for label in range(3)])
+                save("%s", record, {"layers.0.weights": weights, "layers.0.biases": np.zeros(3)})
+                """
+                        .formatted(out, folder.resolve("in.safetensors")));
+
+        // then
+        assertThat(answers.lines()).hasSize(5).allSatisfy(line -> {
+            float[][] read = JSON.readValue(line, float[][].class);
+            assertThat(read[1]).containsExactly(ours.predict(read[0]), within(1e-5f));
+        });
+
+        // and when, then
+        CommandRun in =
+                sluice("models", "import", folder.resolve("in.safetensors").toString(), "--deploy");
+        assertThat(in.err()).isEmpty();
+        assertThat(in.lines()).containsExactly("version 2 is published, and live");
+        assertThat(classify(clouds, 200, 230)).hasSize(30).allSatisfy(prediction -> {
+            assertThat(prediction.getModelVersion()).contains(2);
+            assertThat(prediction.getLabel()).isEqualTo(prediction.getPostLabel());
+        });
+
+        // and the trainer counts on from there
+        request("s");
+        assertThat(versions(3)).extracting(ModelVersion::getVersion).containsExactly(1, 2, 3);
+    }
+
+    private CommandRun sluice(String... words) {
+        List<String> arguments = new ArrayList<>(List.of(words));
+        arguments.addAll(List.of("--bootstrap-server", broker.bootstrapServers(), "--prefix", prefix));
+        return CommandRun.of(arguments.toArray(String[]::new));
+    }
+
+    /** Runs a script beside the example of the documentation, with the Python that has numpy. */
+    private String python(String script) throws Exception {
+        ProcessBuilder python = new ProcessBuilder("/usr/bin/python3", "-c", script)
+                .directory(Path.of("../docs/examples").toFile())
+                .redirectErrorStream(true);
+        python.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        Process process = python.start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    @Test
+    void shouldSayWhatIsWrongAndPublishNothingWhenAFileIsNotAModel() throws Exception {
+        ModelVersion sound = new HandMadeModels(4, 3, 2).version(1);
+        DenseNetwork network = (DenseNetwork) sound.getNetwork();
+        List<DenseLayer> layers = new ArrayList<>(network.getLayers());
+        layers.set(
+                1,
+                DenseLayer.newBuilder(layers.get(1))
+                        .setBiases(Vectors.toBytes(new float[] {0, Float.NaN}))
+                        .build());
+        ModelVersion broken = ModelVersion.newBuilder(sound)
+                .setNetwork(new DenseNetwork(layers))
+                .build();
+
+        assertThat(imported("hello".getBytes(UTF_8))).contains("no safetensors file");
+        assertThat(imported(ModelFile.toBytes(broken))).contains("layer 2 biases: not every number is finite");
+        assertThat(imported(ModelFile.toBytes(ModelVersion.newBuilder(sound)
+                        .setLabels(List.of("a", "b", "c"))
+                        .build())))
+                .contains("2 outputs for 3 labels");
+        assertThat(broker.readToEnd(topics.models().name())).isEmpty();
+    }
+
+    /** What is said on stderr. */
+    private String imported(byte[] file) throws Exception {
+        Path path = Files.write(folder.resolve("wrong"), file);
+        CommandRun run = sluice("models", "import", path.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1);
+        return run.err();
+    }
+
+    @Test
+    void shouldHoldNoMoreInMemoryWhenThereWere200VersionsThanWhenThereWere20() {
+        LabeledClouds clouds = new LabeledClouds(384, 4);
+        clouds.produce(broker, topics, 0, 20, Split.TRAIN);
+        trainer("hidden.layers", "384", "models.keep", "5");
+        classifier("one");
+
+        publish(1, 20);
+        double few = HeapHistogram.now().megabytes();
+        publish(21, 200);
+        double many = HeapHistogram.now().megabytes();
+
+        System.out.printf("heap after GC: %.1f MB at 20 versions, %.1f MB at 200%n", few, many);
+        assertThat(many - few).isLessThan(10);
+    }
+
+    /** The last one by the trainer, who reads all that came before it; those as trainers write them. */
+    private void publish(int from, int to) {
+        HandMadeModels byHand = new HandMadeModels(384, 384, 4);
+        for (int version = from; version < to; version++) {
+            List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+            records.add(new ProducerRecord<>(
+                    topics.models().name(),
+                    key(version),
+                    topics.models().codec().encode(byHand.version(version))));
+            if (version % 10 == 0) {
+                records.add(new ProducerRecord<>(
+                        topics.deployments().name(), null, ("{\"version\":" + version + "}").getBytes(UTF_8)));
+            }
+            if (version > 5) {
+                records.add(new ProducerRecord<>(topics.models().name(), key(version - 5), null));
+            }
+            broker.produce(records);
+        }
+        request("r-" + to);
+        broker.readAll(topics.models(), versions -> versions.stream().anyMatch(it -> it.getVersion() == to));
+        awaitServing("one", to);
+    }
+
+    private static byte[] key(int version) {
+        return ModelVersions.keyOf("default", version).getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,24 @@
+"""Reads, runs and writes a model as `sluice models export` and `import` know it."""
+import json, numpy as np
+
+def load(path):
+    data = open(path, "rb").read()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    record = json.loads(header.pop("__metadata__")["sluice"])  # labels, space, layers' activations, calibration ...
+    return record, {name: np.frombuffer(data[start:][slice(*at["data_offsets"])], "<f4").reshape(at["shape"]) for name, at in header.items()}
+
+def predict(record, tensors, x):  # a vector of record["space"] -> a probability for each of record["labels"]
+    for i, layer in enumerate(record["network"]["layers"]):
+        x = tensors[f"layers.{i}.weights"] @ x + tensors[f"layers.{i}.biases"]
+        x = np.maximum(x, 0) if layer["activation"] == "RELU" else x
+    powers = np.exp((x - x.max()) / record.get("calibration", {}).get("temperature", 1))
+    return powers / powers.sum()
+
+def save(path, record, tensors):
+    header, body = {"__metadata__": {"sluice": json.dumps(record)}}, b""
+    for name, values in tensors.items():
+        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [len(body), len(body) + 4 * values.size]}
+        body += values.astype("<f4").tobytes()
+    text = json.dumps(header).encode()
+    open(path, "wb").write(len(text).to_bytes(8, "little") + text + body)
