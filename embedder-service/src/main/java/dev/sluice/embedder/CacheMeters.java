@@ -33,8 +33,11 @@ final class CacheMeters {
         gauge("bytes", store, EmbeddingStore::bytes);
     }
 
+    /** The first store's: with two embedding spaces, that of the present one. */
     private void gauge(String name, EmbeddingStore store, ToDoubleFunction<EmbeddingStore> value) {
-        Gauge.builder(PREFIX + name, store, value).register(registry);
+        if (registry.find(PREFIX + name).gauge() == null) { // Micrometer's way to say that there is none
+            Gauge.builder(PREFIX + name, store, value).register(registry);
+        }
     }
 
     void hit() {

@@ -1,5 +1,6 @@
 package dev.sluice.embedder;
 
+import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Post;
@@ -9,6 +10,9 @@ import dev.sluice.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -17,14 +21,20 @@ final class Drafts {
     private final Topic<Post> posts;
     private final Topic<EmbeddedPost> embeddedPosts;
     private final PostText text;
-    private final EmbeddingSpace space;
+    private final List<EmbeddingSpace> spaces;
     private final Clock clock;
 
-    Drafts(Topic<Post> posts, Topic<EmbeddedPost> embeddedPosts, PostText text, EmbeddingSpace space, Clock clock) {
+    /** @param spaces of a vector's parts, in their order; see {@link EmbeddingRoute#spaces} */
+    Drafts(
+            Topic<Post> posts,
+            Topic<EmbeddedPost> embeddedPosts,
+            PostText text,
+            List<EmbeddingSpace> spaces,
+            Clock clock) {
         this.posts = posts;
         this.embeddedPosts = embeddedPosts;
         this.text = text;
-        this.space = space;
+        this.spaces = List.copyOf(spaces);
         this.clock = clock;
     }
 
@@ -47,12 +57,14 @@ final class Drafts {
 
     private ProducerRecord<byte[], byte[]> embedded(Draft draft, float[] vector) {
         ConsumerRecord<byte[], byte[]> record = draft.record();
+        EmbeddingSpace first = spaces.get(0);
         EmbeddedPost embedded = EmbeddedPost.newBuilder()
                 .setPost(draft.post())
                 .setSource(new Source(record.topic(), record.partition(), record.offset()))
                 .setText(draft.text())
-                .setEmbedding(Vectors.toBytes(vector))
-                .setSpace(space)
+                .setEmbedding(Vectors.toBytes(Arrays.copyOf(vector, first.getDimensions())))
+                .setSpace(first)
+                .setAlternatives(alternatives(vector))
                 .setEmbeddedAt(clock.instant().truncatedTo(ChronoUnit.MILLIS))
                 .build();
         return new ProducerRecord<>(
@@ -61,5 +73,20 @@ final class Drafts {
                 draft.post().getId().orElseThrow().getBytes(StandardCharsets.UTF_8),
                 embeddedPosts.codec().encode(embedded),
                 record.headers());
+    }
+
+    /** What stands in the vector behind the first space's numbers. */
+    private List<AlternativeEmbedding> alternatives(float[] vector) {
+        List<AlternativeEmbedding> alternatives = new ArrayList<>();
+        int from = spaces.get(0).getDimensions();
+        for (EmbeddingSpace space : spaces.subList(1, spaces.size())) {
+            int to = from + space.getDimensions();
+            if (to <= vector.length) {
+                alternatives.add(
+                        new AlternativeEmbedding(Vectors.toBytes(Arrays.copyOfRange(vector, from, to)), space));
+            }
+            from = to;
+        }
+        return alternatives;
     }
 }

@@ -59,7 +59,7 @@ public final class EmbedderCheck {
     }
 
     private static List<Line> local(EmbedderConfig config) {
-        try (EmbeddingModel model = EmbedderService.modelOf(config)) {
+        try (EmbeddingModel model = OneSpaceRoute.modelOf(config)) {
             model.embed(GuardedEmbeddingModel.HARMLESS);
             return answered(model);
         } catch (InterruptedException e) {
@@ -76,7 +76,7 @@ public final class EmbedderCheck {
     private static List<Line> gemini(EmbedderConfig config) {
         Line accepted = new Line(KEY, true, "accepted by " + config.geminiBaseUrl());
         List<Line> lines = new ArrayList<>();
-        try (EmbeddingModel model = EmbedderService.modelOf(config)) {
+        try (EmbeddingModel model = OneSpaceRoute.modelOf(config)) {
             model.embed(GuardedEmbeddingModel.HARMLESS);
             lines.add(accepted);
             lines.addAll(answered(model));

@@ -1,5 +1,7 @@
 package dev.sluice.embedder;
 
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Topics;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -36,6 +38,30 @@ record EmbedderClients(EmbedderConfig config, String instance) {
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchMaxTexts());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        return settings;
+    }
+
+    /**
+     * For what brings labelled texts into this space. The group is the space's own, since a new one begins at the first text.
+     */
+    Map<String, Object> reembedConsumerSettings(EmbeddingSpace space) {
+        Map<String, Object> settings = consumerSettings();
+        settings.put(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                EmbeddingSpaces.reembedGroup(config.groupId(), space) + "-" + instance);
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, EmbeddingSpaces.reembedGroup(config.groupId(), space));
+        settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        settings.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                config.next().orElse(config).batchMaxTexts());
+        return settings;
+    }
+
+    Map<String, Object> reembedProducerSettings(EmbeddingSpace space) {
+        Map<String, Object> settings = producerSettings();
+        String name = EmbeddingSpaces.reembedGroup(config.groupId(), space) + "-" + instance;
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, name);
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name);
         return settings;
     }
 

@@ -7,15 +7,20 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 import static org.apache.kafka.common.config.ConfigDef.Type.DOUBLE;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
+import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.schemas.Topics;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -50,12 +55,18 @@ public final class EmbedderConfig extends ServiceConfig {
     static final String CACHE_MAX_BYTES = "cache.max.bytes";
     static final String CACHE_RETENTION_MS = "cache.retention.ms";
 
+    /** Before the name of a setting of the model that is to take the present one's place. */
+    static final String NEXT = "next.";
+
+    static final String NEXT_CLASSIFIERS = "next.classifiers";
+
     static final String LOCAL = "local";
     static final String GEMINI = "gemini";
     static final String PER_ITEM = "item";
     static final String PER_CALL = "call";
     static final String CACHE_AUTO = "auto";
 
+    private static final String NO_NEXT = "none";
     private static final int LOCAL_TEXTS_PER_CALL = 16;
     private static final int LOCAL_CALLS = 2;
     private static final int GEMINI_CALLS = 8;
@@ -266,7 +277,37 @@ public final class EmbedderConfig extends ServiceConfig {
                     2_592_000_000L,
                     atLeast(60_000),
                     LOW,
-                    "How long a vector stays on `embedding-cache`, in milliseconds. 30 days.");
+                    "How long a vector stays on `embedding-cache`, in milliseconds. 30 days.")
+            .define(
+                    NEXT + PROVIDER,
+                    STRING,
+                    NO_NEXT,
+                    ConfigDef.ValidString.in(NO_NEXT, LOCAL, GEMINI),
+                    MEDIUM,
+                    "Who makes the vectors of the model that is to take this one's place: while it is set, each text is"
+                            + " embedded by both. `none` for the time in between.")
+            .define(NEXT + MODEL, STRING, "", MEDIUM, "As `" + MODEL + "`, of the next model.")
+            .define(NEXT + DIMENSIONS, INT, 0, between(0, 10_000), LOW, "As `" + DIMENSIONS + "`, of the next model.")
+            .define(
+                    NEXT + TASK_TYPE,
+                    STRING,
+                    GeminiEmbeddingModel.DEFAULT_TASK_TYPE,
+                    LOW,
+                    "As `" + TASK_TYPE + "`, of the next model.")
+            .define(NEXT + MAX_TOKENS, INT, 0, atLeast(0), LOW, "As `" + MAX_TOKENS + "`, of the next model.")
+            .define(
+                    NEXT_CLASSIFIERS,
+                    LIST,
+                    "",
+                    ConfigDef.ValidList.anyNonDuplicateValues(true, false),
+                    LOW,
+                    "Classifiers whose labelled texts the next model embeds too, separated by commas. None takes that of"
+                            + " `classifier`.");
+
+    /** The settings of a model. */
+    private static final List<String> OF_A_MODEL = List.of(PROVIDER, MODEL, DIMENSIONS, TASK_TYPE, MAX_TOKENS);
+
+    private final Optional<EmbedderConfig> next;
 
     /**
      * @param settings by name
@@ -283,6 +324,23 @@ public final class EmbedderConfig extends ServiceConfig {
         } else {
             checkGemini();
         }
+        next = getString(NEXT + PROVIDER).equals(NO_NEXT)
+                ? Optional.empty()
+                : Optional.of(new EmbedderConfig(settingsOfNext(settings)));
+    }
+
+    /** All as it is but the model: what is set for the next one, or else the defaults, counts for it. */
+    private static Map<String, String> settingsOfNext(Map<String, String> settings) {
+        Map<String, String> ofNext = new HashMap<>();
+        settings.forEach((name, value) -> {
+            if (name.startsWith(NEXT)) {
+                ofNext.put(name.substring(NEXT.length()), value);
+            } else if (!OF_A_MODEL.contains(name)) {
+                ofNext.put(name, value);
+            }
+        });
+        ofNext.remove(NEXT_CLASSIFIERS.substring(NEXT.length()));
+        return ofNext;
     }
 
     private void checkLocal() {
@@ -342,6 +400,22 @@ public final class EmbedderConfig extends ServiceConfig {
         if (!(characters >= 1 && characters <= 10)) {
             throw new ConfigException(name, value, "must be 1 to 10");
         }
+    }
+
+    /** How texts are embedded by the model that is to take the present one's place, if there is one. */
+    Optional<EmbedderConfig> next() {
+        return next;
+    }
+
+    /** Of every classifier whose labelled texts the next model embeds. */
+    List<Topics> topicsOfNext() {
+        Topics own = topics();
+        List<String> names = getList(NEXT_CLASSIFIERS);
+        return names.isEmpty()
+                ? List.of(own)
+                : names.stream()
+                        .map(name -> new Topics(own.prefix(), name, getInt(TOPIC_PARTITIONS), own.maxModelBytes()))
+                        .toList();
     }
 
     String groupId() {
@@ -441,6 +515,7 @@ public final class EmbedderConfig extends ServiceConfig {
                 Duration.ofMillis(getLong(CIRCUIT_WAIT_MS)));
     }
 
+    /** One quota for both models, counted as if each text went to the one that takes more of it. */
     QuotaLimits quotaLimits() {
         return new QuotaLimits(
                 getInt(REQUESTS_PER_MINUTE),
@@ -449,11 +524,24 @@ public final class EmbedderConfig extends ServiceConfig {
                 getString(RATE_LIMIT_WEIGHT).equals(PER_ITEM),
                 Duration.ofMillis(getLong(RATE_LIMIT_WINDOW_MS)),
                 getDouble(CHARACTERS_PER_TOKEN),
-                isLocal() ? "" : GeminiModel.named(model()).prefix(taskType()),
+                longer(prefix(), next.map(EmbedderConfig::prefix).orElse("")),
                 requestTimeout());
     }
 
-    private boolean isLocal() {
+    private static String longer(String one, String other) {
+        return one.length() >= other.length() ? one : other;
+    }
+
+    private String prefix() {
+        return isLocal() ? "" : GeminiModel.named(model()).prefix(taskType());
+    }
+
+    /** Tokens of a text that count: what the model reads of it, or the next one if that is more. */
+    int quotaTokens() {
+        return Math.max(maxTokens(), next.map(EmbedderConfig::maxTokens).orElse(0));
+    }
+
+    boolean isLocal() {
         return provider().equals(LOCAL);
     }
 }

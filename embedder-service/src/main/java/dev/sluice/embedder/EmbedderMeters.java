@@ -15,6 +15,8 @@ final class EmbedderMeters {
     private final Counter posts;
     private final Counter calls;
     private final Counter tokens;
+    private final Counter nextRefusals;
+    private final Counter reembedded;
     private final DistributionSummary callTexts;
     private final Timer callTime;
     private final Timer permitWait;
@@ -24,6 +26,8 @@ final class EmbedderMeters {
         posts = registry.counter(PREFIX + "posts");
         calls = registry.counter(PREFIX + "calls");
         tokens = registry.counter(PREFIX + "tokens");
+        nextRefusals = registry.counter(PREFIX + "next.refusals");
+        reembedded = registry.counter(PREFIX + "reembedded");
         callTexts = registry.summary(PREFIX + "call.texts");
         callTime = registry.timer(PREFIX + "call.time");
         permitWait = registry.timer(PREFIX + "permit.wait");
@@ -36,6 +40,14 @@ final class EmbedderMeters {
     void refused(Exception reason) {
         registry.counter(PREFIX + "dead.letters", "reason", reason.getClass().getSimpleName())
                 .increment();
+    }
+
+    void refusedByNext() {
+        nextRefusals.increment();
+    }
+
+    void reembedded(int texts) {
+        reembedded.increment(texts);
     }
 
     /** @param estimatedTokens of all texts together */

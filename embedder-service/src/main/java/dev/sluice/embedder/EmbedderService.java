@@ -3,7 +3,6 @@ package dev.sluice.embedder;
 import dev.sluice.runtime.Health;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
-import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -36,8 +35,8 @@ public final class EmbedderService implements RunningService {
     private static final Duration BEFORE_INTERRUPT = Duration.ofMillis(2200);
     private static final Duration AFTER_INTERRUPT = Duration.ofMillis(1700);
 
-    private final GuardedEmbeddingModel model;
-    private final EmbeddingModel answering;
+    private final EmbeddingRoute route;
+    private final Optional<ReembedThread> reembedding;
     private final ExecutorService callers;
     private final EmbedLoop loop;
     private final Thread thread;
@@ -47,75 +46,59 @@ public final class EmbedderService implements RunningService {
 
     EmbedderService(
             EmbedderConfig config,
-            Optional<EmbeddingCache> cache,
-            GuardedEmbeddingModel model,
+            EmbedderClients clients,
+            EmbeddingRoute route,
+            Optional<ReembedThread> reembedding,
             Quota quota,
             Clock clock,
             EmbedderMeters meters) {
-        EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
         Topics topics = config.topics();
-        this.model = model;
-        this.answering = cache.<EmbeddingModel>map(it -> new CachedEmbeddingModel(model, it))
-                .orElse(model);
+        this.route = route;
+        this.reembedding = reembedding;
         this.callers = Executors.newCachedThreadPool(task -> daemon(task, "sluice-embedder-call"));
         Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.loop = new EmbedLoop(
                 consumer,
                 new PostsInHand(
-                        new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), model.space(), clock),
-                        text -> cache.flatMap(it -> it.find(text)),
+                        new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), route.spaces(), clock),
+                        route::known,
                         new WaitingTexts(config.batchLimits(), quota::fitting),
                         config.maxPostsInHand()),
-                new Calls(new AnswerTexts(answering, quota::fitting), callers, config.maxInFlightCalls()),
+                new Calls(new AnswerTexts(route, quota::fitting), callers, config.maxInFlightCalls()),
                 new OutputCommit(
                         consumer,
                         () -> new KafkaProducer<>(
                                 clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
                         meters),
                 quota,
-                () -> model.waitingFor().isPresent(),
+                () -> route.waitingFor().isPresent(),
                 clock);
         this.thread = daemon(() -> run(topics.posts().name()), "sluice-embedder");
     }
 
     /**
-     * Creates the topics that are missing, loads the model and begins.
+     * Creates the topics that are missing, loads the model, or both models, and begins.
      *
      * @throws org.apache.kafka.common.KafkaException if no broker answers within a minute
      */
     public static EmbedderService start(EmbedderConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "embedder");
+        EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
         EmbedderMeters meters = new EmbedderMeters(registry);
-        Quota quota = new Quota(config.quotaLimits(), config.maxTokens(), clock, meters);
-        EmbeddingModel provider = modelOf(config);
-        Optional<EmbeddingCache> cache = Optional.empty();
-        try {
-            if (config.cacheEnabled()) {
-                cache = Optional.of(EmbeddingCache.open(config, provider.space(), clock, registry));
-            }
-            EmbedderService service = new EmbedderService(
-                    config,
-                    cache,
-                    new GuardedEmbeddingModel(provider, quota, config.patience(), clock, meters),
-                    quota,
-                    clock,
-                    meters);
+        Quota quota = new Quota(config.quotaLimits(), config.quotaTokens(), clock, meters);
+        try (Routes routes = Routes.open(config, quota, clock, meters, registry)) {
+            Optional<ReembedThread> reembedding = routes.next()
+                    .map(next -> new ReembedThread(
+                            config, clients, routes.present(), next, quota::fittingBeside, clock, meters));
+            EmbedderService service =
+                    new EmbedderService(config, clients, routes.ofPosts(), reembedding, quota, clock, meters);
             service.thread.start();
-            LOG.info("embeds {} by {}", config.topics().posts().name(), EmbeddingSpaces.idOf(provider.space()));
+            reembedding.ifPresent(ReembedThread::start);
+            LOG.info("embeds {} by {}", config.topics().posts().name(), routes.names());
+            routes.keep();
             return service;
-        } catch (RuntimeException e) {
-            cache.ifPresent(EmbeddingCache::close);
-            provider.close();
-            throw e;
         }
-    }
-
-    static EmbeddingModel modelOf(EmbedderConfig config) {
-        return config.provider().equals(EmbedderConfig.LOCAL)
-                ? LocalEmbeddingModel.open(
-                        config.threads(), config.maxTokens(), config.postText().recipe())
-                : GeminiEmbeddingModel.open(config);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -131,6 +114,7 @@ public final class EmbedderService implements RunningService {
             loop.subscribe(topic);
             while (!closing) {
                 loop.step();
+                reembedding.ifPresent(ReembedThread::check);
             }
             callers.shutdown();
             if (!callers.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -164,7 +148,8 @@ public final class EmbedderService implements RunningService {
         } catch (RuntimeException e) {
             LOG.debug("closing Kafka's clients", e); // nothing is lost by it: what counts is committed
         }
-        answering.close();
+        reembedding.ifPresent(ReembedThread::close);
+        route.close();
     }
 
     @Override
@@ -177,12 +162,13 @@ public final class EmbedderService implements RunningService {
     public Health health() {
         return ended.isDone()
                 ? RunningService.super.health()
-                : model.waitingFor().map(Health::waiting).orElseGet(Health::working);
+                : route.waitingFor().map(Health::waiting).orElseGet(Health::working);
     }
 
     @Override
     public void close() {
         closing = true;
+        reembedding.ifPresent(ReembedThread::stop);
         try {
             thread.join(BEFORE_INTERRUPT.toMillis());
             if (!releasing) {

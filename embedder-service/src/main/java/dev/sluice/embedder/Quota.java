@@ -134,6 +134,11 @@ final class Quota {
         return locked(() -> fittingAll(texts));
     }
 
+    /** As {@link #fitting}, of texts that are less urgent than those that wait in line with them: an eighth of that. */
+    int fittingBeside(List<String> texts) {
+        return isLimited() ? Math.max(1, fitting(texts) / 8) : texts.size();
+    }
+
     private int fittingAll(List<String> texts) {
         int count = texts.size();
         for (SharedLimit limit : limits) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
@@ -13,6 +14,7 @@ import dev.sluice.schemas.Vectors;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,7 @@ class DraftsTest {
             TOPICS.posts(),
             TOPICS.embeddedPosts(),
             new PostText(5000),
-            FakeEmbeddingModel.SPACE,
+            List.of(FakeEmbeddingModel.SPACE),
             Clock.fixed(NOW.plusNanos(456_789), ZoneOffset.UTC));
 
     private static ConsumerRecord<byte[], byte[]> record(String value) {
@@ -88,5 +90,35 @@ class DraftsTest {
         assertThat(reason.output().value()).isNull();
         assertThat(reason.output().headers().lastHeader(DeadLetters.OFFSET).value())
                 .isEqualTo("7".getBytes(UTF_8));
+    }
+
+    @Test
+    void shouldTakeTheVectorApartWhenItIsOfTwoSpaces() {
+        EmbeddingSpace next = EmbeddingSpace.newBuilder(FakeEmbeddingModel.SPACE)
+                .setModel("next")
+                .setDimensions(3)
+                .build();
+        Drafts inBoth = new Drafts(
+                TOPICS.posts(),
+                TOPICS.embeddedPosts(),
+                new PostText(5000),
+                List.of(FakeEmbeddingModel.SPACE, next),
+                Clock.systemUTC());
+        Draft draft = inBoth.of(record("{\"text\":\"good\"}"));
+
+        EmbeddedPost both = decoded(inBoth.outcome(draft, Answer.of(new float[] {4, 1, 7, 8, 9})));
+        EmbeddedPost first = decoded(inBoth.outcome(draft, Answer.of(new float[] {4, 1})));
+
+        assertThat(Vectors.fromBytes(both.getEmbedding())).containsExactly(4, 1);
+        assertThat(both.getSpace()).isEqualTo(FakeEmbeddingModel.SPACE);
+        assertThat(both.getAlternatives()).singleElement().satisfies(other -> {
+            assertThat(other.getSpace()).isEqualTo(next);
+            assertThat(Vectors.fromBytes(other.getEmbedding())).containsExactly(7, 8, 9);
+        });
+        assertThat(first.getAlternatives()).isEmpty();
+    }
+
+    private static EmbeddedPost decoded(Outcome outcome) {
+        return TOPICS.embeddedPosts().codec().decode(outcome.output().value());
     }
 }

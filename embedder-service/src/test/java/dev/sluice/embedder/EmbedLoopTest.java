@@ -116,7 +116,7 @@ class EmbedLoopTest {
                             TOPICS.posts(),
                             TOPICS.embeddedPosts(),
                             new PostText(5000),
-                            FakeEmbeddingModel.SPACE,
+                            List.of(FakeEmbeddingModel.SPACE),
                             Clock.systemUTC()),
                     text -> Optional.ofNullable(known.get(text)),
                     new WaitingTexts(new BatchLimits(2, 1_000_000, Duration.ZERO), List::size),

@@ -139,6 +139,53 @@ class EmbedderConfigTest {
     }
 
     @Test
+    void shouldKnowTheNextModelWhenItIsSet() {
+        EmbedderConfig config = config(
+                "gemini.api.key", "k",
+                "embedding.max.tokens", "64",
+                "rate.limit.requests.per.minute", "100",
+                "next.embedding.provider", "gemini",
+                "next.embedding.model", "gemini-embedding-2",
+                "next.embedding.dimensions", "256");
+
+        EmbedderConfig next = config.next().orElseThrow();
+
+        assertThat(config().next()).isEmpty();
+        assertThat(next.next()).isEmpty();
+        assertThat(next.model()).isEqualTo("gemini-embedding-2");
+        assertThat(next.dimensions()).isEqualTo(256);
+        assertThat(next.maxTokens()).isEqualTo(8192);
+        assertThat(next.cacheEnabled()).isTrue();
+        assertThat(config.model()).isEqualTo("bge-small-en-v1.5-q");
+        assertThat(config.cacheEnabled()).isFalse();
+        assertThat(config.quotaTokens()).isEqualTo(8192);
+        assertThat(config.quotaLimits().prefix()).isEqualTo("task: classification | query: ");
+        assertThat(config.topicsOfNext())
+                .singleElement()
+                .satisfies(topics -> assertThat(topics.labeledVectors().name()).isEqualTo("labeled-vectors"));
+    }
+
+    @Test
+    void shouldReadTheLabelledTextsOfAllClassifiersThatAreNamed() {
+        assertThat(config("next.embedding.provider", "local", "next.classifiers", "default,other")
+                        .topicsOfNext())
+                .extracting(topics -> topics.labeledVectors().name())
+                .containsExactly("labeled-vectors", "labeled-vectors.other");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "next.embedding.model, all-minilm-l6-v2, embedding.model",
+        "next.embedding.dimensions, 383, embedding.dimensions",
+        "next.embedding.threads, 3, next.embedding.threads",
+    })
+    void shouldRefuseTheNextModelWhenASettingOfItIsWrong(String name, String value, String named) {
+        assertThatThrownBy(() -> config("next.embedding.provider", "local", name, value))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
     void shouldPutThePrefixBeforeTheGroupWhenThereIsOne() {
         assertThat(config("topic.prefix", "p-").groupId()).isEqualTo("p-sluice-embedder");
     }

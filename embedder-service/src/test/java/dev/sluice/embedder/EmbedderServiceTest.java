@@ -40,8 +40,10 @@ class EmbedderServiceTest {
         Quota quota = new Quota(config.quotaLimits(), config.maxTokens(), clock, meters);
         EmbedderService service = new EmbedderService(
                 config,
+                new EmbedderClients(config, "i"),
+                new OneSpaceRoute(
+                        new GuardedEmbeddingModel(BROKEN, quota, config.patience(), clock, meters), Optional.empty()),
                 Optional.empty(),
-                new GuardedEmbeddingModel(BROKEN, quota, config.patience(), clock, meters),
                 quota,
                 clock,
                 meters);

@@ -71,7 +71,7 @@ class PartitionKeeperTest {
                             TOPICS.posts(),
                             TOPICS.embeddedPosts(),
                             new PostText(5000),
-                            FakeEmbeddingModel.SPACE,
+                            List.of(FakeEmbeddingModel.SPACE),
                             time.clock()),
                     text -> Optional.empty(),
                     new WaitingTexts(new BatchLimits(2, 1000, Duration.ZERO), List::size),

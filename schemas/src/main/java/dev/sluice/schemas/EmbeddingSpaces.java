@@ -1,5 +1,7 @@
 package dev.sluice.schemas;
 
+import java.nio.charset.StandardCharsets;
+
 /** Tells embedding spaces apart: two vectors may meet only where the canonical ids of their spaces are equal. */
 public final class EmbeddingSpaces {
     private EmbeddingSpaces() {}
@@ -24,5 +26,17 @@ public final class EmbeddingSpaces {
 
     public static boolean same(EmbeddingSpace one, EmbeddingSpace other) {
         return idOf(one).equals(idOf(other));
+    }
+
+    /**
+     * The consumer group of the embedders that bring labelled texts into a space. It tells by its name for which, so that
+     * anybody can see how far they are.
+     *
+     * @param embedders the embedders' own group
+     * @return that, {@code -reembed-} and the first 12 hex digits of the SHA-256 of the space's id
+     */
+    public static String reembedGroup(String embedders, EmbeddingSpace space) {
+        String hash = ModelVersions.sha256(idOf(space).getBytes(StandardCharsets.UTF_8));
+        return embedders + "-reembed-" + hash.substring(0, 12);
     }
 }
