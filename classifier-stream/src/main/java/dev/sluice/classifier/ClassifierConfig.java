@@ -35,7 +35,7 @@ public final class ClassifierConfig extends ServiceConfig {
     }
 
     static ConfigDef definition() {
-        return commonSettings()
+        return EvaluationSettings.addTo(commonSettings()
                 .define(
                         STATE_DIR,
                         ConfigDef.Type.STRING,
@@ -102,7 +102,7 @@ public final class ClassifierConfig extends ServiceConfig {
                         ConfigDef.Range.between(60_000, Duration.ofDays(3650).toMillis()),
                         ConfigDef.Importance.MEDIUM,
                         "How long a post waits for its label, and a label for its post or a correction, counted from the"
-                                + " last post or label of that id.");
+                                + " last post or label of that id."));
     }
 
     boolean predictionsAsJson() {

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             UnpinCommand.class,
             HistoryCommand.class,
             ReplayCommand.class,
+            EvaluationsCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

@@ -6,23 +6,30 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Drift;
 import dev.sluice.schemas.Label;
 import dev.sluice.schemas.LabelProbability;
+import dev.sluice.schemas.LabelScore;
+import dev.sluice.schemas.LabelShare;
+import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Tally;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +129,47 @@ class CommandsIT {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("within 200ms").contains("sluice status");
+    }
+
+    @Test
+    void shouldShowHowVersionsDoWhenLabelsCameLater() {
+        LiveEvaluation first = evaluation(3, Arm.LIVE, 2, 0.5);
+        broker.produce(topics.evaluations(), "default/3", first);
+        broker.produce(topics.evaluations(), "default/4", evaluation(4, Arm.SHADOW, 1_200, 0.75));
+        broker.produce(
+                topics.evaluations(),
+                "default/3",
+                LiveEvaluation.newBuilder(evaluation(3, Arm.LIVE, 8, 0.25))
+                        .setWarning("the answers have drifted")
+                        .build());
+
+        CommandRun people = run("evaluations");
+        CommandRun ofOne = run("evaluations", "4", "--labels");
+        CommandRun scripts = run("evaluations", "--json");
+
+        assertThat(people.lines()).hasSize(4);
+        assertThat(people.lines().get(1)).contains("live", "0.2500 of 8", "0.1000", "0.6000", "0.8000");
+        assertThat(people.lines().get(2)).contains("shadow", "0.7500 of 1,200");
+        assertThat(people.lines().get(3)).isEqualTo("version 3, live: the answers have drifted");
+        assertThat(ofOne.lines()).hasSize(6).last().asString().contains("sci.space", "62.50%", "50.00%");
+        assertThat(ofOne.lines().get(4)).contains("sci.med", "0.5000", "0.2500", "0.3333");
+        assertThat(scripts.objects()).hasSize(2);
+        assertThat(scripts.objects().get(0).get("window").get("accuracy").asDouble())
+                .isEqualTo(0.25);
+        assertThat(run("evaluations", "9").err()).contains("nothing is known of version 9 yet");
+    }
+
+    private static LiveEvaluation evaluation(int version, Arm arm, long examples, double accuracy) {
+        Tally tally = new Tally(examples, 0L, accuracy, List.of(new LabelScore("sci.med", 0.5, 0.25, 1 / 3.0, 4L)));
+        return LiveEvaluation.newBuilder()
+                .setVersion(version)
+                .setArm(arm)
+                .setWindowStart(Instant.EPOCH)
+                .setWindow(tally)
+                .setSinceDeployment(tally)
+                .setDrift(new Drift(40L, 0.1, 0.6, 0.8, List.of(new LabelShare("sci.space", 0.625, 0.5))))
+                .setCreatedAt(Instant.EPOCH)
+                .build();
     }
 
     @Test

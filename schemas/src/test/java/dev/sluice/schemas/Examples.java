@@ -215,6 +215,37 @@ final class Examples {
     }
 
     /** In the order of the route of a post. */
+    static LiveCounts liveCounts() {
+        return LiveCounts.newBuilder()
+                .setVersion(7)
+                .setArm(Arm.LIVE)
+                .setStart(TIME)
+                .setPredictions(5)
+                .setConfidence(4.25)
+                .setExamples(3)
+                .setAbstained(1)
+                .setPerLabel(Map.of("sci.med", new LabelCounts(4L, 2L, 1L, 1L)))
+                .build();
+    }
+
+    static Trial trial() {
+        return Trial.newBuilder()
+                .setDeployment(12)
+                .setVersion(7)
+                .setArm(Arm.SHADOW)
+                .setAgainst(6)
+                .setSince(TIME)
+                .setExamples(9)
+                .setRight(8)
+                .setLiveExamples(9)
+                .setLiveRight(5)
+                .setGained(4)
+                .setLost(1)
+                .setLooks(2)
+                .setDecided(true)
+                .build();
+    }
+
     static List<SpecificRecord> all() {
         return List.of(
                 post(),
@@ -224,6 +255,8 @@ final class Examples {
                 label(),
                 score(),
                 liveEvaluation(),
+                liveCounts(),
+                trial(),
                 trainingRequest(),
                 modelVersion(),
                 deployment(),

@@ -1,0 +1,129 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.LabelCounts;
+import dev.sluice.schemas.LabelScore;
+import dev.sluice.schemas.LiveCounts;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Score;
+import dev.sluice.schemas.Tally;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The arithmetic of {@link LiveCounts}: whatever is counted is a sum of ones, a score that is taken back counts minus one,
+ * and sums may be added in any order. So there is one record for one answer, for a piece of the window and for all of time.
+ */
+final class Counts {
+    private static final Set<PredictionStatus> ANSWERED =
+            Set.of(PredictionStatus.CLASSIFIED, PredictionStatus.ABSTAINED);
+
+    private Counts() {}
+
+    static LiveCounts none(int version, Arm arm, long start) {
+        return LiveCounts.newBuilder()
+                .setVersion(version)
+                .setArm(arm)
+                .setStart(Instant.ofEpochMilli(start))
+                .build();
+    }
+
+    /**
+     * One answer; its label is the most likely one, said or not.
+     *
+     * @return empty if no version answered, or it was made by a replay
+     */
+    static Optional<LiveCounts> of(Prediction prediction, long start) {
+        if (!ANSWERED.contains(prediction.getStatus())
+                || prediction.getReplay().isPresent()
+                || prediction.getModelVersion().isEmpty()
+                || prediction.getProbabilities().isEmpty()) {
+            return Optional.empty();
+        }
+        var first = prediction.getProbabilities().get(0);
+        return Optional.of(
+                LiveCounts.newBuilder(none(prediction.getModelVersion().orElseThrow(), prediction.getArm(), start))
+                        .setPredictions(1)
+                        .setConfidence(first.getProbability())
+                        .setPerLabel(Map.of(first.getLabel(), new LabelCounts(1L, 0L, 0L, 0L)))
+                        .build());
+    }
+
+    /** One answer whose label is known, or minus one. An abstention counts as one, and towards no label. */
+    static LiveCounts of(Score score, long start) {
+        long one = score.getSign();
+        LiveCounts.Builder counts = LiveCounts.newBuilder(none(score.getVersion(), score.getArm(), start))
+                .setExamples(one);
+        if (score.getAbstained()) {
+            return counts.setAbstained(one).build();
+        }
+        Map<String, LabelCounts> perLabel = new HashMap<>();
+        perLabel.put(score.getAnswer(), new LabelCounts(0L, one, 0L, 0L));
+        perLabel.merge(score.getTruth(), new LabelCounts(0L, 0L, one, isRight(score) ? one : 0), Counts::sum);
+        return counts.setPerLabel(perLabel).build();
+    }
+
+    static boolean isRight(Score score) {
+        return score.getAnswer().equals(score.getTruth());
+    }
+
+    /** The sum; version, arm and start are the first one's. */
+    static LiveCounts plus(LiveCounts counts, LiveCounts more) {
+        Map<String, LabelCounts> perLabel = new HashMap<>(counts.getPerLabel());
+        more.getPerLabel().forEach((label, each) -> perLabel.merge(label, each, Counts::sum));
+        return LiveCounts.newBuilder()
+                .setVersion(counts.getVersion())
+                .setArm(counts.getArm())
+                .setStart(counts.getStart())
+                .setPredictions(counts.getPredictions() + more.getPredictions())
+                .setConfidence(counts.getConfidence() + more.getConfidence())
+                .setExamples(counts.getExamples() + more.getExamples())
+                .setAbstained(counts.getAbstained() + more.getAbstained())
+                .setPerLabel(perLabel)
+                .build();
+    }
+
+    private static LabelCounts sum(LabelCounts a, LabelCounts b) {
+        return new LabelCounts(
+                a.getPredicted() + b.getPredicted(),
+                a.getAnswered() + b.getAnswered(),
+                a.getSupport() + b.getSupport(),
+                a.getRight() + b.getRight());
+    }
+
+    /** What the known labels say of the answers given; labels by name, without those that did not occur. */
+    static Tally tally(LiveCounts counts) {
+        List<LabelScore> perLabel = new ArrayList<>();
+        long right = 0;
+        for (var each : new TreeMap<>(counts.getPerLabel()).entrySet()) {
+            LabelCounts label = each.getValue();
+            right += label.getRight();
+            if (label.getSupport() + label.getAnswered() > 0) {
+                perLabel.add(new LabelScore(
+                        each.getKey(),
+                        share(label.getRight(), label.getAnswered()),
+                        share(label.getRight(), label.getSupport()),
+                        share(2 * label.getRight(), label.getSupport() + label.getAnswered()),
+                        label.getSupport()));
+            }
+        }
+        long given = counts.getExamples() - counts.getAbstained();
+        return Tally.newBuilder()
+                .setExamples(counts.getExamples())
+                .setAbstained(counts.getAbstained())
+                .setAccuracy(given > 0 ? (double) right / given : null)
+                .setPerLabel(perLabel)
+                .build();
+    }
+
+    private static double share(long part, long whole) {
+        return whole == 0 ? 0 : (double) part / whole;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.sluice.classifier;
+
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Deployments.Change;
+import dev.sluice.schemas.Score;
+import dev.sluice.schemas.Trial;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The fold behind a {@link Trial}: which one is on, by the log of deployments, and what a score adds to it. What an earlier
+ * shadow of the same version did, or the same shadow beside another live version, is another trial. A score counts by when
+ * it was first counted, so one that is taken back was counted here before, or never.
+ */
+final class Trials {
+    private Trials() {}
+
+    /**
+     * The trial that is on.
+     *
+     * @param known what is known of an earlier moment; goes on if it is the same trial
+     * @return empty if no version has this part, or none is live
+     */
+    static Optional<Trial> current(Deployments deployments, Arm arm, Optional<Trial> known, long now) {
+        Optional<Integer> version =
+                arm == Arm.SHADOW ? deployments.shadow() : deployments.canary().map(Deployments.Canary::version);
+        if (version.isEmpty() || deployments.live().isEmpty()) {
+            return Optional.empty();
+        }
+        Trial fresh = Trial.newBuilder()
+                .setDeployment(beginning(deployments.history(), arm, version.get()))
+                .setVersion(version.get())
+                .setArm(arm)
+                .setAgainst(deployments.live().get())
+                .setSince(Instant.ofEpochMilli(now))
+                .build();
+        return Optional.of(known.filter(trial -> isSame(trial, fresh)).orElse(fresh));
+    }
+
+    private static boolean isSame(Trial a, Trial b) {
+        return a.getDeployment() == b.getDeployment()
+                && a.getVersion() == b.getVersion()
+                && a.getAgainst() == b.getAgainst();
+    }
+
+    private static long beginning(List<Change> history, Arm arm, int version) {
+        DeploymentAction action = arm == Arm.SHADOW ? DeploymentAction.SHADOW : DeploymentAction.CANARY;
+        for (int i = history.size() - 1; i >= 0; i--) {
+            Deployment event = history.get(i).event();
+            if (history.get(i).applied() && event.getAction() == action && event.getVersion() == version) {
+                return history.get(i).offset();
+            }
+        }
+        throw new IllegalStateException("version " + version + " has a part that no event gave it");
+    }
+
+    static Trial plus(Trial trial, Score score) {
+        if (score.getScoredAt().isBefore(trial.getSince())) {
+            return trial;
+        }
+        return trial.getArm() == Arm.SHADOW ? plusPair(trial, score) : plusSingle(trial, score);
+    }
+
+    private static Trial plusPair(Trial trial, Score score) {
+        boolean beside = score.getBesideVersion()
+                .filter(version -> version == trial.getAgainst())
+                .isPresent();
+        if (!beside || score.getArm() != Arm.SHADOW || score.getVersion() != trial.getVersion()) {
+            return trial;
+        }
+        boolean right = Counts.isRight(score);
+        boolean liveRight = score.getBesideRight().orElse(false);
+        long one = score.getSign();
+        return Trial.newBuilder(trial)
+                .setExamples(trial.getExamples() + one)
+                .setRight(trial.getRight() + (right ? one : 0))
+                .setLiveExamples(trial.getLiveExamples() + one)
+                .setLiveRight(trial.getLiveRight() + (liveRight ? one : 0))
+                .setGained(trial.getGained() + (right && !liveRight ? one : 0))
+                .setLost(trial.getLost() + (liveRight && !right ? one : 0))
+                .build();
+    }
+
+    private static Trial plusSingle(Trial trial, Score score) {
+        long one = score.getSign();
+        long right = Counts.isRight(score) ? one : 0;
+        if (score.getArm() == Arm.CANARY && score.getVersion() == trial.getVersion()) {
+            return Trial.newBuilder(trial)
+                    .setExamples(trial.getExamples() + one)
+                    .setRight(trial.getRight() + right)
+                    .build();
+        }
+        if (score.getArm() == Arm.LIVE && score.getVersion() == trial.getAgainst()) {
+            return Trial.newBuilder(trial)
+                    .setLiveExamples(trial.getLiveExamples() + one)
+                    .setLiveRight(trial.getLiveRight() + right)
+                    .build();
+        }
+        return trial;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.sluice.classifier;
+
+import static dev.sluice.classifier.Samples.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.LabelCounts;
+import dev.sluice.schemas.LabelProbability;
+import dev.sluice.schemas.LabelScore;
+import dev.sluice.schemas.LiveCounts;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Score;
+import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Tally;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class CountsTest {
+    static Score.Builder score(String truth, String answer) {
+        return Score.newBuilder()
+                .setPostId("p")
+                .setVersion(3)
+                .setArm(Arm.LIVE)
+                .setTruth(truth)
+                .setAnswer(answer)
+                .setConfidence(0.75f)
+                .setSign(1)
+                .setScoredAt(TIME);
+    }
+
+    static Prediction.Builder prediction(PredictionStatus status, String label) {
+        return Prediction.newBuilder()
+                .setPostId("p")
+                .setSource(new Source("posts", 0, 1L))
+                .setStatus(status)
+                .setModelVersion(3)
+                .setProbabilities(List.of(new LabelProbability(label, 0.75f), new LabelProbability("else", 0.25f)))
+                .setEmbeddedAt(TIME)
+                .setClassifiedAt(TIME);
+    }
+
+    private static LiveCounts sum(List<Score> scores) {
+        return scores.stream().map(score -> Counts.of(score, 0)).reduce(Counts.none(3, Arm.LIVE, 0), Counts::plus);
+    }
+
+    @Test
+    void shouldCountAsByHandWhenLabelsComeLater() {
+        // given: of 3 that are a, 2 are answered so; of 2 that are b, 1
+        LiveCounts counts =
+                sum(Stream.of(score("a", "a"), score("a", "a"), score("a", "b"), score("b", "b"), score("b", "c"))
+                        .map(Score.Builder::build)
+                        .toList());
+
+        // when
+        Tally tally = Counts.tally(counts);
+
+        // then
+        assertThat(tally.getExamples()).isEqualTo(5);
+        assertThat(tally.getAbstained()).isZero();
+        assertThat(tally.getAccuracy()).contains(0.6);
+        assertThat(tally.getPerLabel())
+                .containsExactly(
+                        new LabelScore("a", 1.0, 2 / 3.0, 0.8, 3L),
+                        new LabelScore("b", 0.5, 0.5, 0.5, 2L),
+                        new LabelScore("c", 0.0, 0.0, 0.0, 0L));
+    }
+
+    @Test
+    void shouldLeaveAbstentionsOutOfAccuracy() {
+        Tally tally = Counts.tally(sum(List.of(
+                score("a", "a").build(),
+                score("a", "b").setAbstained(true).build(),
+                score("b", "b").setAbstained(true).build())));
+
+        assertThat(tally.getExamples()).isEqualTo(3);
+        assertThat(tally.getAbstained()).isEqualTo(2);
+        assertThat(tally.getAccuracy()).contains(1.0);
+        assertThat(tally.getPerLabel()).containsExactly(new LabelScore("a", 1.0, 1.0, 1.0, 1L));
+        assertThat(Counts.tally(sum(List.of(score("b", "b").setAbstained(true).build())))
+                        .getAccuracy())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldBeAsIfItHadNeverBeenWhenAScoreIsTakenBackInWhateverOrder() {
+        Random random = new Random(7);
+        for (int round = 0; round < 200; round++) {
+            // given: some scores, and others that come and are taken back
+            List<Score> kept = new ArrayList<>();
+            List<Score> all = new ArrayList<>();
+            for (int i = random.nextInt(20); i >= 0; i--) {
+                Score each = score("l" + random.nextInt(4), "l" + random.nextInt(4))
+                        .setAbstained(random.nextInt(4) == 0)
+                        .build();
+                all.add(each);
+                if (random.nextBoolean()) {
+                    kept.add(each);
+                } else {
+                    all.add(Score.newBuilder(each).setSign(-1).build());
+                }
+            }
+            Collections.shuffle(all, random);
+
+            // then
+            assertThat(Counts.tally(sum(all))).isEqualTo(Counts.tally(sum(kept)));
+        }
+    }
+
+    @Test
+    void shouldCountTheMostLikelyLabelOfAnAnswer() {
+        LiveCounts counts = Stream.of(
+                        prediction(PredictionStatus.CLASSIFIED, "a"),
+                        prediction(PredictionStatus.ABSTAINED, "a"),
+                        prediction(PredictionStatus.CLASSIFIED, "b"))
+                .map(each -> Counts.of(each.build(), 5).orElseThrow())
+                .reduce(Counts::plus)
+                .orElseThrow();
+
+        assertThat(counts.getPredictions()).isEqualTo(3);
+        assertThat(counts.getConfidence()).isCloseTo(2.25, within(1e-9));
+        assertThat(counts.getStart()).hasToString("1970-01-01T00:00:00.005Z");
+        assertThat(counts.getPerLabel())
+                .containsOnly(entry("a", new LabelCounts(2L, 0L, 0L, 0L)), entry("b", new LabelCounts(1L, 0L, 0L, 0L)));
+        assertThat(Counts.tally(counts).getPerLabel()).isEmpty();
+    }
+
+    @Test
+    void shouldNotCountWhatNoVersionSaidAsThePostCame() {
+        assertThat(Counts.of(prediction(PredictionStatus.NO_MODEL, "a").build(), 0))
+                .isEmpty();
+        assertThat(Counts.of(
+                        prediction(PredictionStatus.OTHER_EMBEDDING_SPACE, "a").build(), 0))
+                .isEmpty();
+        assertThat(Counts.of(
+                        prediction(PredictionStatus.CLASSIFIED, "a")
+                                .setReplay("r")
+                                .build(),
+                        0))
+                .isEmpty();
+        assertThat(Counts.of(
+                        prediction(PredictionStatus.CLASSIFIED, "a")
+                                .setModelVersion(null)
+                                .build(),
+                        0))
+                .isEmpty();
+        assertThat(Counts.of(
+                        prediction(PredictionStatus.CLASSIFIED, "a")
+                                .setProbabilities(List.of())
+                                .build(),
+                        0))
+                .isEmpty();
+    }
+}
