@@ -68,8 +68,9 @@ final class TallyScores extends ContextualProcessor<String, Score, String, byte[
             add(Counts.of(score, piece));
         }
         if (plan.trials().afterLabels() > 0) {
-            // a trial that begins with a score begins no later than it
-            begin(score.getSign() > 0 ? Math.min(now, scoredAt) : now);
+            // a trial that begins with a score begins no later than it; what is older was scored before, and corrected
+            long interval = plan.interval().toMillis();
+            begin(score.getSign() > 0 && scoredAt > now - interval ? Math.min(now, scoredAt) : now);
             TRIED.forEach(arm -> count(arm, score, now));
         }
     }

@@ -2,12 +2,14 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.Tally;
 import dev.sluice.schemas.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -54,6 +56,27 @@ final class LiveAccuracies {
                 .max((a, b) -> Long.compare(
                         a.getSinceDeployment().getExamples(),
                         b.getSinceDeployment().getExamples()));
+    }
+
+    /** Of the versions that are live, or answer a share, or look on; each by what it is told of that part. */
+    List<LiveEvaluation> now(Deployments deployments) {
+        List<LiveEvaluation> now = new ArrayList<>();
+        deployments.live().ifPresent(version -> now.addAll(of(version, Arm.LIVE)));
+        deployments.canary().ifPresent(canary -> now.addAll(of(canary.version(), Arm.CANARY)));
+        deployments.shadow().ifPresent(version -> now.addAll(of(version, Arm.SHADOW)));
+        return now;
+    }
+
+    private List<LiveEvaluation> of(int version, Arm arm) {
+        return of(version).stream().filter(told -> told.getArm() == arm).toList();
+    }
+
+    /** One line for people. */
+    static String line(LiveEvaluation told) {
+        return "version " + told.getVersion() + ", "
+                + told.getArm().toString().toLowerCase(Locale.ROOT) + ": " + text(told.getWindow())
+                + " in the window, " + text(told.getSinceDeployment()) + " over all"
+                + told.getWarning().map(warning -> "; " + warning).orElse("");
     }
 
     /** {@code 0.9123 of 340}; a dash if there are no labels. */

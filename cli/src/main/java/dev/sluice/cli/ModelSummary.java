@@ -25,11 +25,12 @@ record ModelSummary(ModelVersion version, Optional<Role> role, boolean pinned) {
         "loss",
         "macro F1",
         "calibration error",
+        "live accuracy",
         "vectors",
         "promotion"
     };
 
-    Object[] row() {
+    Object[] row(LiveAccuracies accuracies) {
         Optional<Evaluation> evaluation = Versions.evaluationOf(version);
         return new Object[] {
             version.getVersion(),
@@ -43,6 +44,10 @@ record ModelSummary(ModelVersion version, Optional<Role> role, boolean pinned) {
             evaluation.map(each -> number(each.getLoss())).orElse("-"),
             evaluation.map(each -> number(each.getMacroF1())).orElse("-"),
             evaluation.flatMap(ModelSummary::calibrationError).orElse("-"),
+            accuracies
+                    .bestOf(version.getVersion())
+                    .map(told -> LiveAccuracies.text(told.getSinceDeployment()))
+                    .orElse("-"),
             version.getSpace().getModel() + ", " + version.getSpace().getDimensions(),
             version.getTraining().getPromotion().isEmpty()
                     ? "-"

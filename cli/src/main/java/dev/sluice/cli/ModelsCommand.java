@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Deployments;
 import java.util.List;
 import java.util.Optional;
@@ -32,19 +34,27 @@ final class ModelsCommand implements Callable<Integer> {
                             Role.of(version.getVersion(), statuses, deployments),
                             pinned.filter(it -> it == version.getVersion()).isPresent()))
                     .toList();
+            LiveAccuracies accuracies = LiveAccuracies.read(connection);
             if (output.json()) {
-                models.forEach(model -> output.line(model.json()));
+                models.forEach(model -> output.line(json(model, accuracies)));
             } else if (models.isEmpty()) {
                 output.note(
                         "no version yet: one comes some seconds after labelled posts ('sluice produce --data bundled'), or by 'sluice train'");
             } else {
                 TextTable table = new TextTable(ModelSummary.HEADER);
-                models.forEach(model -> table.row(model.row()));
+                models.forEach(model -> table.row(model.row(accuracies)));
                 table.lines().forEach(output::line);
                 pinned.ifPresent(version -> output.note("version " + version
                         + " is pinned: what the trainer makes is not deployed by itself, until 'sluice unpin'"));
             }
             return ExitCode.OK;
         }
+    }
+
+    private static ObjectNode json(ModelSummary model, LiveAccuracies accuracies) {
+        ObjectNode json = model.json();
+        ArrayNode told = json.putArray("liveEvaluations");
+        accuracies.of(model.version().getVersion()).forEach(each -> told.add(LiveAccuracies.json(each)));
+        return json;
     }
 }

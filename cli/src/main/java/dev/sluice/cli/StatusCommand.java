@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
@@ -46,6 +47,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /**
+     * @param evaluations of the versions that have a part now
      * @param perSecond records that came on each topic within a second
      * @param deadLetters of topics that have any
      */
@@ -53,6 +55,7 @@ final class StatusCommand implements Callable<Integer> {
             Topics topics,
             LiveVersions live,
             Deployments deployments,
+            List<LiveEvaluation> evaluations,
             Optional<Integer> newestVersion,
             List<GroupLag> lags,
             Map<String, Long> perSecond,
@@ -67,10 +70,12 @@ final class StatusCommand implements Callable<Integer> {
                                     .toList())
                     .stream()
                     .collect(Collectors.toMap(TopicExtent::topic, Function.identity()));
+            Deployments deployments = DeploymentLog.read(connection);
             return new Status(
                     topics,
                     LiveVersions.read(connection),
-                    DeploymentLog.read(connection),
+                    deployments,
+                    LiveAccuracies.read(connection).now(deployments),
                     Versions.read(connection).newest().map(ModelVersion::getVersion),
                     GroupLag.of(connection, extents.values()),
                     connection.countNew(
@@ -110,6 +115,9 @@ final class StatusCommand implements Callable<Integer> {
                     + (each.getArm() == Arm.LIVE ? "" : " " + each.getArm()) + " version " + each.getVersion()
                     + (each.getReason().isEmpty() ? "" : ", " + each.getReason()));
         }
+        for (LiveEvaluation each : status.evaluations()) {
+            lines.add("right      " + LiveAccuracies.line(each));
+        }
         for (GroupLag lag : status.lags()) {
             lines.add("behind     " + lag.lag() + " on " + lag.topic() + ": " + lag.group()
                     + (lag.running() ? "" : " (not running)"));
@@ -137,6 +145,9 @@ final class StatusCommand implements Callable<Integer> {
         status.newestVersion().ifPresent(version -> json.put("newestVersion", version));
         var instances = json.putArray("instances");
         status.live().all().forEach(each -> instances.add(StatusJson.of(each)));
+        var evaluations = json.putArray("liveEvaluations");
+        status.evaluations()
+                .forEach(each -> evaluations.add(LiveAccuracies.json(each).put("version", each.getVersion())));
         var lags = json.putArray("lag");
         status.lags()
                 .forEach(each -> lags.add(OutputOptions.object()

@@ -156,6 +156,26 @@ class CommandsIT {
         assertThat(scripts.objects()).hasSize(2);
         assertThat(scripts.objects().get(0).get("window").get("accuracy").asDouble())
                 .isEqualTo(0.25);
+        broker.produce(topics.models(), "default/3", TestModels.version(3));
+        broker.produce(
+                topics.deployments(),
+                "default",
+                Deployment.newBuilder().setVersion(3).build());
+        assertThat(run("models").lines().get(1)).contains("0.2500 of 8");
+        assertThat(run("models", "--json")
+                        .objects()
+                        .get(0)
+                        .get("liveEvaluations")
+                        .get(0)
+                        .get("accuracy")
+                        .asDouble())
+                .isEqualTo(0.25);
+        assertThat(run("status").lines())
+                .contains(
+                        "right      version 3, live: 0.2500 of 8 in the window, 0.2500 of 8 over all; the answers have"
+                                + " drifted");
+        assertThat(run("status", "--json").objects().get(0).get("liveEvaluations"))
+                .hasSize(1);
         assertThat(run("evaluations", "9").err()).contains("nothing is known of version 9 yet");
     }
 
