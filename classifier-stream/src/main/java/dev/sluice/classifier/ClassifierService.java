@@ -39,6 +39,7 @@ public final class ClassifierService implements RunningService {
     private final StreamApplication classify;
     private final StoreMemory memory;
     private final LearnMetrics learning;
+    private final EvaluationMetrics evaluations;
     private final StreamApplication learn;
 
     /**
@@ -104,8 +105,15 @@ public final class ClassifierService implements RunningService {
                 StreamsSettings.classify(config, folder.path()));
         memory = new StoreMemory();
         learning = new LearnMetrics(registry);
+        evaluations = new EvaluationMetrics(registry);
         learn = new StreamApplication(
-                LearnTopology.of(topics, learnPartitions(config), config.labelsRetention(), learning),
+                LearnTopology.of(
+                        topics,
+                        learnPartitions(config),
+                        config.labelsRetention(),
+                        learning,
+                        EvaluationSettings.plan(config),
+                        evaluations),
                 StreamsSettings.learn(config, folder.path(), memory));
     }
 
@@ -147,6 +155,7 @@ public final class ClassifierService implements RunningService {
         producer.close(CLOSING);
         metrics.close();
         learning.close();
+        evaluations.close();
         folder.close();
         ended.complete(null);
     }

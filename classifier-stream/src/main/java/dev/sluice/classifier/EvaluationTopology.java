@@ -102,14 +102,14 @@ final class EvaluationTopology {
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(MODELS), Serdes.String(), models)
                         .withLoggingDisabled(),
                 topics.models().name(),
-                bytes("models-source"),
+                bytes("keep-holdouts"),
                 () -> new KeepHoldouts(topics.models().codec(), topics.classifier()));
         Serde<Deployment> deployments = topics.deployments().codec().serde();
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(DEPLOYMENTS), Serdes.Long(), deployments)
                         .withLoggingDisabled(),
                 topics.deployments().name(),
-                bytes("deployments-source"),
+                bytes("keep-deployments"),
                 () -> new KeepDeployments(topics.deployments().codec(), topics.classifier()));
     }
 

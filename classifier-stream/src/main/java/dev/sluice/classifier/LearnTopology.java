@@ -56,13 +56,20 @@ final class LearnTopology {
      * @param partitions of the application's own topic
      * @param retention how long an id is remembered after its last post or label
      */
-    static Topology of(Topics topics, int partitions, Duration retention, LearnMetrics metrics) {
+    static Topology of(
+            Topics topics,
+            int partitions,
+            Duration retention,
+            LearnMetrics metrics,
+            EvaluationPlan plan,
+            EvaluationMetrics evaluations) {
         StreamsBuilder builder = new StreamsBuilder();
         builder.addStateStore(windows(POSTS, retention));
         builder.addStateStore(windows(KNOWLEDGE, retention));
         Facts facts = new Facts(topics);
         KStream<byte[], byte[]> predictions = source(builder, PREDICTIONS, topics.predictions());
-        KStream<byte[], byte[]> all = facts(builder, topics, predictions, facts, metrics);
+        KStream<byte[], byte[]> shadows = source(builder, SHADOW_PREDICTIONS, topics.shadowPredictions());
+        KStream<byte[], byte[]> all = facts(builder, topics, predictions, shadows, facts, metrics);
         KStream<byte[], JoinLabels.Outcome> outcomes = all.repartition(Repartitioned.<byte[], byte[]>as(FACTS)
                         .withKeySerde(BYTES)
                         .withValueSerde(BYTES)
@@ -74,8 +81,10 @@ final class LearnTopology {
                         KNOWLEDGE);
         outcomes.flatMapValues(LearnTopology::examples, Named.as("examples"))
                 .to(topics.labeledVectors().name(), Produced.with(BYTES, BYTES).withName(LABELED_VECTORS));
-        scores(outcomes, topics.classifier());
+        KStream<byte[], byte[]> answers = predictions.merge(shadows, Named.as("answers-of-all"));
+        EvaluationTopology.addTo(builder, topics, answers, scores(outcomes, topics.classifier()), plan, evaluations);
         Topology topology = builder.build();
+        EvaluationTopology.addSinks(topology, topics);
         return topology.addSink(
                 LABEL_DEAD_LETTERS,
                 Topics.deadLetterOf(topics.labels().name()),
@@ -89,16 +98,15 @@ final class LearnTopology {
             StreamsBuilder builder,
             Topics topics,
             KStream<byte[], byte[]> predictions,
+            KStream<byte[], byte[]> shadowPredictions,
             Facts facts,
             LearnMetrics metrics) {
         KStream<byte[], byte[]> posts = source(builder, EMBEDDED_POSTS, topics.embeddedPosts())
                 .process(() -> new TakePost(topics.embeddedPosts().codec(), facts), Named.as("take-posts"));
         KStream<byte[], byte[]> answers = predictions.process(
                 () -> new TakeAnswer(topics.predictions().codec(), facts), Named.as("take-answers"));
-        KStream<byte[], byte[]> shadows = source(builder, SHADOW_PREDICTIONS, topics.shadowPredictions())
-                .process(
-                        () -> new TakeAnswer(topics.shadowPredictions().codec(), facts),
-                        Named.as("take-shadow-answers"));
+        KStream<byte[], byte[]> shadows = shadowPredictions.process(
+                () -> new TakeAnswer(topics.shadowPredictions().codec(), facts), Named.as("take-shadow-answers"));
         KStream<byte[], byte[]> labels = source(builder, LABELS, topics.labels())
                 .process(() -> new TakeLabel(topics.labels().codec(), facts, metrics), Named.as(TAKE_LABELS));
         return posts.merge(answers, Named.as("posts-and-answers"))

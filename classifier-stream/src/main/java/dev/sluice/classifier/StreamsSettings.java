@@ -23,6 +23,9 @@ final class StreamsSettings {
     /** Reasons in a dead letter's headers, and the framing of a batch. */
     private static final int ROOM = 128 * 1024;
 
+    /** So that counts are written to their changelog once a commit; other stores have no part in it. */
+    private static final long COUNTS_CACHE_BYTES = 4L * 1024 * 1024;
+
     /** Kafka 5 will have it so, and Kafka 4 warns at each start while it is not; its name in StreamsConfig is deprecated. */
     private static final String GLOBAL_HANDLER = "processing.exception.handler.global.enabled";
 
@@ -39,6 +42,8 @@ final class StreamsSettings {
         Map<String, Object> settings = common(config, LEARN, stateDir);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class.getName());
         settings.put(StoreMemory.SETTING, memory);
+        settings.put(globalConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG), KeylessRecords.class.getName());
+        settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, COUNTS_CACHE_BYTES);
         // The order of facts does not matter, so none is held back until the other topics have been asked for theirs.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
         // Internal topics carry whole posts. What is deleted there, as a post that is to be forgotten, is to go in a

@@ -16,6 +16,7 @@ import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Split;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,12 +36,17 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** From scores and predictions to evaluations and decisions, with the first half of the application left out. */
 class EvaluationTopologyTest {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration HOUR = Duration.ofHours(1);
 
+    @TempDir
+    Path folder;
+
+    private final StoreMemory memory = new StoreMemory();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private EvaluationMetrics metrics;
     private TopologyTestDriver driver;
@@ -74,7 +80,7 @@ class EvaluationTopologyTest {
         Topology topology = builder.build();
         EvaluationTopology.addSinks(topology, TOPICS);
         Properties settings = new Properties();
-        settings.putAll(StreamsSettings.learn(config));
+        settings.putAll(StreamsSettings.learn(config, folder, memory));
         driver = new TopologyTestDriver(topology, settings, TIME);
         scores = driver.createInputTopic(
                 "scores",
@@ -90,6 +96,7 @@ class EvaluationTopologyTest {
     @AfterEach
     void stop() {
         driver.close();
+        memory.close();
         metrics.close();
         assertThat(registry.getMeters()).isEmpty();
     }

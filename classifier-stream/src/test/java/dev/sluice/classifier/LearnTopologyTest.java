@@ -74,7 +74,13 @@ class LearnTopologyTest {
     }
 
     private Topology topology() {
-        return LearnTopology.of(TOPICS, 3, RETENTION, new LearnMetrics(registry));
+        return LearnTopology.of(
+                TOPICS,
+                3,
+                RETENTION,
+                new LearnMetrics(registry),
+                EvaluationSettings.plan(new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092"))),
+                new EvaluationMetrics(registry));
     }
 
     private TestInputTopic<byte[], byte[]> input(String name) {
