@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -147,6 +149,11 @@ final class Connection implements AutoCloseable {
     <V extends SpecificRecord> TopicReader<V> readFromEnd(Topic<V> topic) {
         require(topic);
         return TopicReader.fromEnd(settings, topic);
+    }
+
+    /** A consumer of all that is committed on some topics, bytes as they are; where to begin is for the caller to say. */
+    Consumer<byte[], byte[]> consumer(Collection<String> names) {
+        return TopicReader.consumerOf(settings, names);
     }
 
     /** How many committed records come on each topic within the window, beginning now. */

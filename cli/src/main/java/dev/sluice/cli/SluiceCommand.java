@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             HistoryCommand.class,
             ReplayCommand.class,
             EvaluationsCommand.class,
+            ForgetCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

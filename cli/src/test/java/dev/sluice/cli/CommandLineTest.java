@@ -64,6 +64,8 @@ class CommandLineTest {
                 "replay --from 2h --status SOME",
                 "replay --from 2h --resume r",
                 "replay --resume r --version 1",
+                "forget",
+                "forget some-id",
                 "topics --prefix a/b",
                 "topics --classifier No",
                 "up --port many",

@@ -6,11 +6,7 @@ import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.UnreadableRecordException;
 import dev.sluice.schemas.Vectors;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -31,16 +27,9 @@ final class CacheRecords {
         this.dimensions = space.getDimensions();
     }
 
-    /** SHA-256 in lower-case hex of the space's id, a zero byte and the text, in UTF-8. */
+    /** See {@link EmbeddingSpaces#cacheKey}. */
     String keyOf(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(space.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
+        return EmbeddingSpaces.cacheKey(space, text);
     }
 
     byte[] valueOf(float[] vector, Instant createdAt) {

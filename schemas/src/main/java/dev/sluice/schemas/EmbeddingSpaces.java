@@ -39,4 +39,16 @@ public final class EmbeddingSpaces {
         String hash = ModelVersions.sha256(idOf(space).getBytes(StandardCharsets.UTF_8));
         return embedders + "-reembed-" + hash.substring(0, 12);
     }
+
+    /**
+     * The key of a text's vector on {@link Topics#embeddingCache()}: it hides the text and has one length, and a text has
+     * another in each space.
+     *
+     * @param spaceId canonical id
+     * @param text as embedded
+     * @return SHA-256 in lower-case hex of the space's id, a zero byte and the text, in UTF-8
+     */
+    public static String cacheKey(String spaceId, String text) {
+        return ModelVersions.sha256((spaceId + '\0' + text).getBytes(StandardCharsets.UTF_8));
+    }
 }
