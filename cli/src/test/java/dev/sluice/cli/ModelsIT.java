@@ -45,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The way of a version from trainers and imports to the classifiers, on a real broker: numbers, sizes, falls, many of them. */
 class ModelsIT {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Path EXAMPLES =
+            Path.of("../docs/examples").toAbsolutePath().normalize();
 
     private static TestBroker broker;
 
@@ -249,6 +251,8 @@ class ModelsIT {
         Predictor ours = Predictor.of(versions(1).get(0));
         assertThat(ours.version().getCalibration()).isPresent();
         Path out = folder.resolve("out.safetensors");
+        assertThat(sluice("models", "export", "9", "--to", out.toString()).err())
+                .contains("there is no version 9");
         assertThat(sluice("models", "export", "1", "--to", out.toString()).err())
                 .isEmpty();
 
@@ -271,7 +275,17 @@ class ModelsIT {
             assertThat(read[1]).containsExactly(ours.predict(read[0]), within(1e-5f));
         });
 
-        // and when, then
+        // and when, then: as the README does it
+        Files.copy(out, folder.resolve("model.safetensors"));
+        String example = Files.readAllLines(Path.of("../README.md")).stream()
+                .filter(line -> line.contains("from model import"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(run(
+                        "bash",
+                        "-c",
+                        example.replace("docs/examples", EXAMPLES.toString()).replace("python3", "/usr/bin/python3")))
+                .contains("['label-0', 'label-1', 'label-2'] [");
         CommandRun in =
                 sluice("models", "import", folder.resolve("in.safetensors").toString(), "--deploy");
         assertThat(in.err()).isEmpty();
@@ -294,11 +308,15 @@ class ModelsIT {
 
     /** Runs a script beside the example of the documentation, with the Python that has numpy. */
     private String python(String script) throws Exception {
-        ProcessBuilder python = new ProcessBuilder("/usr/bin/python3", "-c", script)
-                .directory(Path.of("../docs/examples").toFile())
-                .redirectErrorStream(true);
-        python.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-        Process process = python.start();
+        return run("/usr/bin/python3", "-c", "import sys; sys.path.insert(0, '" + EXAMPLES + "')\n" + script);
+    }
+
+    /** In the test's folder; all that is said. */
+    private String run(String... command) throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         return said;

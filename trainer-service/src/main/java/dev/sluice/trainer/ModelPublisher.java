@@ -129,7 +129,11 @@ final class ModelPublisher {
                 if (!failure.isFenced() && !failure.isPassing()) {
                     throw e;
                 }
-                LOG.warn("Cannot publish yet, trying again: {}", e.getMessage());
+                LOG.warn(
+                        failure.isFenced()
+                                ? "Another one publishes at this moment, going behind it: {}"
+                                : "Cannot publish yet, trying again: {}",
+                        e.getMessage());
                 LockSupport.parkNanos(betweenTries.toNanos());
                 if (Thread.interrupted()) {
                     throw new InterruptedException("publishing was stopped");
