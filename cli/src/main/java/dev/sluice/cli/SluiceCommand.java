@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ModelsCommand.class,
             DeployCommand.class,
             UndeployCommand.class,
+            CompareCommand.class,
             RollbackCommand.class,
             PinCommand.class,
             UnpinCommand.class,

@@ -99,19 +99,24 @@ final class TopicReader<V extends SpecificRecord> implements AutoCloseable {
 
     /** Everything up to the end as it is now. */
     List<Read<V>> readToEnd() {
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
         List<Read<V>> records = new ArrayList<>();
+        readToEnd(records::add);
+        return records;
+    }
+
+    /** As {@link #readToEnd()}, one after the other, for topics that are too large for the memory. */
+    void readToEnd(java.util.function.Consumer<Read<V>> each) {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             List<Read<V>> more = poll();
-            records.addAll(more);
+            more.forEach(each);
             if (!more.isEmpty()) {
                 deadline = System.nanoTime() + PATIENCE.toNanos();
             } else if (System.nanoTime() > deadline) {
                 throw new CommandException("the topic " + topic.name() + " does not answer: is the broker well?");
             }
         }
-        return records;
     }
 
     private Read<V> read(ConsumerRecord<byte[], byte[]> record) {
