@@ -76,8 +76,8 @@ final class Deploying {
      */
     DeploymentStatus writeAndWait(Connection connection, Deployment.Builder event, Duration timeout) {
         try (var statuses = connection.readFromEnd(connection.topics().deploymentStatus())) {
-            Arm arm = armOf(event.build().getAction()); // DEPLOY where nothing is said
             Change change = write(connection, event);
+            Arm arm = armOf(change.event().getAction());
             int version =
                     arm == Arm.LIVE ? change.to().orElseThrow() : change.event().getVersion();
             Deadline deadline = Deadline.in(timeout);

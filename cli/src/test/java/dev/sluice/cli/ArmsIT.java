@@ -13,7 +13,9 @@ import dev.sluice.schemas.Label;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -165,7 +167,7 @@ class ArmsIT {
         assertThat(modelsThen.lines().get(2)).contains(" canary 30% ");
         assertThat(status.out()).contains("one: SERVING CANARY version 2").doesNotContain("SHADOW");
         assertThat(answeredBy(afterRestart, Arm.CANARY, 2)).isEqualTo(share);
-        assertThat(live.out()).contains("version 2 is live");
+        assertThat(live.out() + live.err()).contains("version 2 is live");
         assertThat(answeredBy(inTheEnd, Arm.LIVE, 2)).hasSize(POSTS);
         assertThat(nothingToEnd.err()).contains("no version looks on or answers a share of the posts");
         assertThat(history.out()).contains("shadow 2 ").contains("canary 2 30% ").contains("looks well");
@@ -205,13 +207,20 @@ class ArmsIT {
 
     @Test
     void shouldAbstainWhereTheLabelIsNotLikelyEnough() {
-        ClassifierService service = start("kept", "min.confidence", "0.34");
+        Predictor predictor = Predictor.of(MODELS.version(1));
+        double[] confidences = IntStream.range(0, POSTS)
+                .mapToObj(i -> predictor.predict(Vectors.fromBytes(MODELS.post(i).getEmbedding())))
+                .mapToDouble(answer -> answer[Predictor.argMax(answer)])
+                .sorted()
+                .toArray();
+        float middle = (float) confidences[POSTS / 2];
+        ClassifierService service = start("kept", "min.confidence", Float.toString(middle));
         send();
         Map<String, Prediction> answers = answers(1);
         service.close();
 
         assertThat(answers.values()).allSatisfy(each -> {
-            boolean sure = each.getProbabilities().get(0).getProbability() >= 0.34f;
+            boolean sure = each.getProbabilities().get(0).getProbability() >= middle;
             assertThat(each.getStatus()).isEqualTo(sure ? PredictionStatus.CLASSIFIED : PredictionStatus.ABSTAINED);
             assertThat(each.getLabel().isPresent()).isEqualTo(sure);
             assertThat(each.getModelVersion()).contains(1);
