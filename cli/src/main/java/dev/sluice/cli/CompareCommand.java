@@ -52,11 +52,14 @@ final class CompareCommand implements Callable<Integer> {
             readLabels(connection, comparison);
             readAnswers(connection, topics.predictions(), comparison);
             readAnswers(connection, topics.shadowPredictions(), comparison);
-            comparison.each().stream().filter(tally -> tally.posts() == 0).findFirst().ifPresent(none -> {
-                throw new CommandException("version " + none.version()
-                        + " has answered no post that is still kept: let it look on with 'sluice deploy "
-                        + none.version() + " --shadow'");
-            });
+            comparison.each().stream()
+                    .filter(tally -> tally.posts() == 0)
+                    .findFirst()
+                    .ifPresent(none -> {
+                        throw new CommandException("version " + none.version()
+                                + " has answered no post that is still kept: let it look on with 'sluice deploy "
+                                + none.version() + " --shadow'");
+                    });
             if (output.json()) {
                 output.line(json(comparison));
             } else {
@@ -80,7 +83,8 @@ final class CompareCommand implements Callable<Integer> {
                     read.value()
                             .flatMap(Label::getPostId)
                             .or(read::key)
-                            .ifPresent(id -> comparison.addLabel(id, at, read.value().flatMap(Label::getLabel)));
+                            .ifPresent(id ->
+                                    comparison.addLabel(id, at, read.value().flatMap(Label::getLabel)));
                 }
             });
         }

@@ -128,7 +128,8 @@ final class Comparison {
         return new Tally(
                 version,
                 count(which),
-                count(which.and(pair -> said(version, pair).filter(Said::abstained).isPresent())),
+                count(which.and(
+                        pair -> said(version, pair).filter(Said::abstained).isPresent())),
                 count(which.and(pair -> labelOf(pair).isPresent())),
                 count(which.and(pair -> labelOf(pair).isPresent() && right(pair, said(version, pair)))));
     }
@@ -144,10 +145,8 @@ final class Comparison {
 
     /** Labelled posts that both answered and this one alone got right. */
     long onlyRight(int version) {
-        return count(pair -> pair.whole()
-                && labelOf(pair).isPresent()
-                && right(pair, said(version, pair))
-                && !pair.same());
+        return count(
+                pair -> pair.whole() && labelOf(pair).isPresent() && right(pair, said(version, pair)) && !pair.same());
     }
 
     /** The newest posts on which they differ. */

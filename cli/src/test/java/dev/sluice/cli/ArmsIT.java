@@ -101,16 +101,13 @@ class ArmsIT {
         List<Prediction> all = broker.readAtLeast(topics.predictions(), rounds * POSTS);
         assertThat(all).hasSize(rounds * POSTS);
         all.forEach(each -> newest.merge(
-                each.getPostId(),
-                each,
-                (a, b) -> a.getClassifiedAt().isAfter(b.getClassifiedAt()) ? a : b));
+                each.getPostId(), each, (a, b) -> a.getClassifiedAt().isAfter(b.getClassifiedAt()) ? a : b));
         return newest;
     }
 
     private List<String> answeredBy(Map<String, Prediction> answers, Arm arm, int version) {
         return answers.values().stream()
-                .filter(each -> each.getArm() == arm
-                        && each.getModelVersion().orElse(0) == version)
+                .filter(each -> each.getArm() == arm && each.getModelVersion().orElse(0) == version)
                 .map(Prediction::getPostId)
                 .toList();
     }
@@ -170,7 +167,10 @@ class ArmsIT {
         assertThat(live.out() + live.err()).contains("version 2 is live");
         assertThat(answeredBy(inTheEnd, Arm.LIVE, 2)).hasSize(POSTS);
         assertThat(nothingToEnd.err()).contains("no version looks on or answers a share of the posts");
-        assertThat(history.out()).contains("shadow 2 ").contains("canary 2 30% ").contains("looks well");
+        assertThat(history.out())
+                .contains("shadow 2 ")
+                .contains("canary 2 30% ")
+                .contains("looks well");
         assertThat(broker.readToEnd(topics.shadowPredictions().name())).hasSize(POSTS);
     }
 
@@ -181,9 +181,7 @@ class ArmsIT {
 
         CommandRun refused = run("deploy", "3", "--shadow");
         broker.produce(
-                topics.deployments().name(),
-                null,
-                "{\"action\":\"CANARY\",\"version\":9,\"share\":1}".getBytes(UTF_8));
+                topics.deployments().name(), null, "{\"action\":\"CANARY\",\"version\":9,\"share\":1}".getBytes(UTF_8));
         broker.readAll(topics.deploymentStatus(), statuses -> statuses.stream()
                 .anyMatch(each -> each.getArm() == Arm.CANARY && each.getState() == DeploymentState.WAITING));
         CommandRun status = run("status");
@@ -209,7 +207,8 @@ class ArmsIT {
     void shouldAbstainWhereTheLabelIsNotLikelyEnough() {
         Predictor predictor = Predictor.of(MODELS.version(1));
         double[] confidences = IntStream.range(0, POSTS)
-                .mapToObj(i -> predictor.predict(Vectors.fromBytes(MODELS.post(i).getEmbedding())))
+                .mapToObj(
+                        i -> predictor.predict(Vectors.fromBytes(MODELS.post(i).getEmbedding())))
                 .mapToDouble(answer -> answer[Predictor.argMax(answer)])
                 .sorted()
                 .toArray();

@@ -124,8 +124,8 @@ class ClassifierCrashIT {
     private int swapUnderLoad(Topics topics) {
         int posts = 0;
         for (int swap = 0; !enough.get(); swap++) {
-            CompletableFuture<Void> swapped = CompletableFuture.completedFuture(1 + swap % 2)
-                    .thenAcceptAsync(version -> deploy(topics, version));
+            CompletableFuture<Void> swapped =
+                    CompletableFuture.completedFuture(1 + swap % 2).thenAcceptAsync(version -> deploy(topics, version));
             send(topics, posts, posts + BATCH);
             posts += BATCH;
             swapped.join();

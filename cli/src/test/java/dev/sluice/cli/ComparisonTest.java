@@ -79,12 +79,7 @@ class ComparisonTest {
 
     @Test
     void shouldTakeTheMostLikelyLabelWhenAVersionAbstains() {
-        add(
-                said(1, 6, "a")
-                        .setStatus(PredictionStatus.ABSTAINED)
-                        .setLabel(null)
-                        .setConfidence(null),
-                said(1, 7, "a"));
+        add(said(1, 6, "a").setStatus(PredictionStatus.ABSTAINED).setLabel(null).setConfidence(null), said(1, 7, "a"));
 
         assertThat(comparison.both()).containsExactly(new Tally(6, 1, 1, 0, 0), new Tally(7, 1, 0, 0, 0));
         assertThat(comparison.same()).isEqualTo(1);

@@ -78,7 +78,8 @@ class ForeignClientsIT {
                 .allMatch(Change::applied)
                 .extracting(
                         change -> change.event().getAction() + " " + change.to().orElse(0))
-                .containsExactly("DEPLOY 2", "DEPLOY 1", "PIN 1", "UNPIN 1", "ROLLBACK 2", "SHADOW 2", "CANARY 2", "END 2");
+                .containsExactly(
+                        "DEPLOY 2", "DEPLOY 1", "PIN 1", "UNPIN 1", "ROLLBACK 2", "SHADOW 2", "CANARY 2", "END 2");
     }
 
     @Test

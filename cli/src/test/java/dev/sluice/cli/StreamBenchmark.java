@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
@@ -32,7 +33,8 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * Posts a second through the classifier (384-384-20, as the trainer makes it for 20 classes), beside a topology that only
- * copies the same bytes with the same settings, each from a full topic, in turns; and the forward pass alone. Broker,
+ * copies the same bytes with the same settings, each from a full topic, in turns, without a shadow and with one; and the
+ * forward pass alone. Broker,
  * service and reader share this JVM, so only the ratios travel.
  */
 final class StreamBenchmark {
@@ -62,22 +64,31 @@ final class StreamBenchmark {
         for (String guarantee : GUARANTEES) {
             List<Double> copied = new ArrayList<>();
             List<Double> classified = new ArrayList<>();
+            List<Double> shadowed = new ArrayList<>();
             for (int round = 0; round <= ROUNDS; round++) {
                 double copying = copy(guarantee, round);
-                double classifying = classify(guarantee, round);
+                double classifying = classify(guarantee, "alone" + round);
+                event(Deployment.newBuilder().setAction(DeploymentAction.SHADOW).setVersion(2));
+                double shadowing = classify(guarantee, "shadowed" + round);
+                event(Deployment.newBuilder().setAction(DeploymentAction.END));
                 if (round > 0) { // the first one warms up
                     copied.add(copying);
                     classified.add(classifying);
+                    shadowed.add(shadowing);
                 }
             }
             System.out.printf(
-                    "%s: copy %,.0f posts/s %s, classify %,.0f posts/s %s, ratio of the medians %.2f%n",
+                    "%s: copy %,.0f posts/s %s, classify %,.0f posts/s %s, ratio of the medians %.2f; with a shadow %,.0f posts/s %s,"
+                            + " ratio to without %.2f%n",
                     guarantee,
                     median(copied),
                     spread(copied),
                     median(classified),
                     spread(classified),
-                    median(classified) / median(copied));
+                    median(classified) / median(copied),
+                    median(shadowed),
+                    spread(shadowed),
+                    median(shadowed) / median(classified));
         }
     }
 
@@ -111,11 +122,14 @@ final class StreamBenchmark {
                             topics.embeddedPosts().codec().encode(post)))
                     .toList());
         }
-        broker.produce(topics.models(), ModelVersions.keyOf("default", 1), models.version(1));
-        broker.produce(
-                topics.deployments(),
-                "default",
-                Deployment.newBuilder().setVersion(1).build());
+        for (int version = 1; version <= 2; version++) {
+            broker.produce(topics.models(), ModelVersions.keyOf("default", version), models.version(version));
+        }
+        event(Deployment.newBuilder().setVersion(1));
+    }
+
+    private void event(Deployment.Builder event) {
+        broker.produce(topics.deployments(), "default", event.build());
     }
 
     /** An application of its own for each round, so that it begins at the beginning. Writes as many bytes as a prediction has. */
@@ -142,7 +156,7 @@ final class StreamBenchmark {
         }
     }
 
-    private double classify(String guarantee, int round) throws Exception {
+    private double classify(String guarantee, String round) throws Exception {
         Map<String, String> settings = broker.serviceSettings(prefix);
         settings.put("processing.guarantee", guarantee);
         settings.put("instance", guarantee + round);
