@@ -175,6 +175,10 @@ class ReplayIT {
         broker.produce(IntStream.range(0, 6)
                 .mapToObj(i -> record(i, now - (6 - i) * 3_600_000L + 60_000))
                 .toList());
+        // and some that came late by the clock of their writer
+        broker.produce(IntStream.range(6, 12)
+                .mapToObj(i -> record(i, now - 4 * 3_600_000L))
+                .toList());
 
         CommandRun run = replay("--from", "3h");
 
