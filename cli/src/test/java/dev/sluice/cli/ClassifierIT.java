@@ -16,7 +16,6 @@ import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,11 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.management.JMException;
-import javax.management.ObjectName;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -304,19 +299,19 @@ class ClassifierIT {
         HandMadeModels large = new HandMadeModels(384, 384, 20);
         publish(large, 1, 5);
         deploy(5);
-        Histogram before = Histogram.now();
+        HeapHistogram before = HeapHistogram.now();
         Path killed = folder.resolve("killed");
-        AtomicReference<Histogram> few = new AtomicReference<>();
-        AtomicReference<Histogram> many = new AtomicReference<>();
+        AtomicReference<HeapHistogram> few = new AtomicReference<>();
+        AtomicReference<HeapHistogram> many = new AtomicReference<>();
         running("state", () -> {
             awaitStatus(DeploymentState.SERVING, 5);
-            few.set(Histogram.now());
+            few.set(HeapHistogram.now());
             publish(large, 6, 50);
             for (int version = 6; version <= 50; version++) {
                 deploy(version);
             }
             awaitStatus(DeploymentState.SERVING, 50);
-            many.set(Histogram.now());
+            many.set(HeapHistogram.now());
             copy(folder.resolve("state"), killed); // what a process killed now would leave behind
         });
         System.out.printf(
@@ -346,30 +341,6 @@ class ClassifierIT {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What lies on the heap after a full collection. */
-    private record Histogram(double megabytes, long predictors) {
-        static Histogram now() {
-            try {
-                String text = (String) ManagementFactory.getPlatformMBeanServer()
-                        .invoke(
-                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                                "gcClassHistogram",
-                                new Object[] {null},
-                                new String[] {String[].class.getName()});
-                return new Histogram(
-                        number(text, "(?m)^Total +\\d+ +(\\d+)") / 1e6,
-                        number(text, "(?m)^ *\\d+: +(\\d+) +\\d+ +dev\\.sluice\\.schemas\\.Predictor\\b"));
-            } catch (JMException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        private static long number(String text, String pattern) {
-            Matcher matcher = Pattern.compile(pattern).matcher(text);
-            return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
         }
     }
 }
