@@ -77,7 +77,7 @@ final class EvaluationTopology {
                         .withKeySerde(Serdes.String())
                         .withValueSerde(counts.serde())
                         .withNumberOfPartitions(1))
-                .process(() -> new TallyAnswers(plan.buckets()), Named.as(TALLY_ANSWERS), LIVE_COUNTS);
+                .process(TallyAnswers::new, Named.as(TALLY_ANSWERS), LIVE_COUNTS);
         scores.process(
                 () -> new TallyScores(topics, plan, metrics),
                 Named.as(TALLY_SCORES),

@@ -1,10 +1,12 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.LiveCounts;
 import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,32 +43,30 @@ final class LiveRecords {
      */
     List<CountsKey> forget(long windowStart) {
         List<CountsKey> gone = new ArrayList<>();
-        for (List<LiveCounts> pieces : byVersion().values()) {
-            List<LiveCounts> old = pieces.stream()
-                    .filter(each -> startOf(each) != CountsKey.ALL_OF_TIME && startOf(each) < windowStart)
+        byVersion().forEach((whole, pieces) -> {
+            List<CountsKey> old = pieces.stream()
+                    .map(CountsKey::of)
+                    .filter(key -> !key.equals(whole) && key.start() < windowStart)
                     .toList();
-            boolean idle = pieces.stream()
-                    .allMatch(each -> startOf(each) == CountsKey.ALL_OF_TIME || startOf(each) < windowStart);
-            CountsKey whole = whole(pieces.get(0));
+            old.forEach(key -> counts.delete(key.toString()));
+            boolean idle = pieces.stream().map(CountsKey::of).allMatch(key -> key.equals(whole) || old.contains(key));
             if (idle && model(whole.version()).isEmpty()) {
-                pieces.forEach(each -> counts.delete(CountsKey.of(each).toString()));
+                counts.delete(whole.toString());
                 told.delete(whole.toString());
                 gone.add(whole);
-            } else {
-                old.forEach(each -> counts.delete(CountsKey.of(each).toString()));
             }
-        }
+        });
         return gone;
     }
 
     List<LiveRecord> all() {
         List<LiveRecord> records = new ArrayList<>();
-        for (List<LiveCounts> pieces : byVersion().values()) {
-            CountsKey whole = whole(pieces.get(0));
-            LiveCounts total = Counts.none(whole.version(), whole.arm(), CountsKey.ALL_OF_TIME);
-            LiveCounts window = total;
+        byVersion().forEach((whole, pieces) -> {
+            LiveCounts none = Counts.none(whole.version(), whole.arm(), whole.start());
+            LiveCounts total = none;
+            LiveCounts window = none;
             for (LiveCounts each : pieces) {
-                if (startOf(each) == CountsKey.ALL_OF_TIME) {
+                if (CountsKey.of(each).equals(whole)) {
                     total = each;
                 } else {
                     window = Counts.plus(window, each);
@@ -77,21 +77,24 @@ final class LiveRecords {
                     window,
                     model(whole.version()).flatMap(Holdout::of),
                     Optional.ofNullable(told.get(whole.toString()))));
-        }
+        });
         return records;
     }
 
     void told(LiveEvaluation evaluation) {
-        told.put(
-                new CountsKey(evaluation.getVersion(), evaluation.getArm(), CountsKey.ALL_OF_TIME).toString(),
-                evaluation);
+        told.put(whole(evaluation.getVersion(), evaluation.getArm()).toString(), evaluation);
     }
 
-    private Map<String, List<LiveCounts>> byVersion() {
-        Map<String, List<LiveCounts>> byVersion = new TreeMap<>();
+    /** Also of versions that something was told of and that nothing is counted of any more. */
+    private Map<CountsKey, List<LiveCounts>> byVersion() {
+        Map<CountsKey, List<LiveCounts>> byVersion = new TreeMap<>(Comparator.comparing(CountsKey::toString));
+        try (var all = told.all()) {
+            all.forEachRemaining(
+                    each -> byVersion.put(whole(each.value.getVersion(), each.value.getArm()), new ArrayList<>()));
+        }
         try (var all = counts.all()) {
             all.forEachRemaining(each -> byVersion
-                    .computeIfAbsent(whole(each.value).toString(), none -> new ArrayList<>())
+                    .computeIfAbsent(whole(each.value.getVersion(), each.value.getArm()), none -> new ArrayList<>())
                     .add(each.value));
         }
         return byVersion;
@@ -101,11 +104,7 @@ final class LiveRecords {
         return Optional.ofNullable(models.get(ModelVersions.keyOf(classifier, version)));
     }
 
-    private static CountsKey whole(LiveCounts counts) {
-        return new CountsKey(counts.getVersion(), counts.getArm(), CountsKey.ALL_OF_TIME);
-    }
-
-    private static long startOf(LiveCounts counts) {
-        return counts.getStart().toEpochMilli();
+    private static CountsKey whole(int version, Arm arm) {
+        return new CountsKey(version, arm, CountsKey.ALL_OF_TIME);
     }
 }

@@ -63,10 +63,7 @@ final class TallyScores extends ContextualProcessor<String, Score, String, byte[
         long now = context().currentSystemTimeMs();
         long scoredAt = score.getScoredAt().toEpochMilli();
         add(Counts.of(score, CountsKey.ALL_OF_TIME));
-        long piece = plan.buckets().startOf(scoredAt);
-        if (piece >= plan.buckets().windowStart(now)) {
-            add(Counts.of(score, piece));
-        }
+        add(Counts.of(score, plan.buckets().startOf(scoredAt)));
         if (plan.trials().afterLabels() > 0) {
             // a trial that begins with a score begins no later than it; what is older was scored before, and corrected
             long interval = plan.interval().toMillis();

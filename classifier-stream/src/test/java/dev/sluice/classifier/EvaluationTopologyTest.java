@@ -306,8 +306,9 @@ class EvaluationTopologyTest {
 
         pass(Duration.ofDays(1));
 
+        assertThat(told()).singleElement().satisfies(it -> assertThat(it.getDrift())
+                .isEmpty());
         assertThat(told()).isEmpty();
-        assertThat(evaluations.isEmpty()).isTrue();
     }
 
     @Test
@@ -381,14 +382,23 @@ class EvaluationTopologyTest {
     @Test
     void shouldDropAllOfAVersionWhenItIsGoneAndIdle() {
         publish(3);
+        publish(4);
         score(of(3, Arm.LIVE, true));
-        assertThat(told()).hasSize(1);
+        score(of(4, Arm.LIVE, true));
+        assertThat(told()).hasSize(2);
         models.pipeInput("default/3".getBytes(UTF_8), (byte[]) null);
 
         pass(Duration.ofDays(1).minusMinutes(1));
-        assertThat(registry.find("sluice.learn.accuracy").gauges()).hasSize(2);
+        assertThat(registry.find("sluice.learn.accuracy").gauges()).hasSize(4);
         pass(HOUR);
 
+        assertThat(registry.find("sluice.learn.accuracy").gauges()).hasSize(2);
+        assertThat(told()).last().satisfies(it -> {
+            assertThat(it.getVersion()).isEqualTo(4);
+            assertThat(it.getSinceDeployment().getExamples()).isEqualTo(1);
+        });
+        models.pipeInput("default/4".getBytes(UTF_8), (byte[]) null);
+        pass(INTERVAL);
         assertThat(registry.find("sluice.learn.accuracy").gauges()).isEmpty();
         assertThat(driver.getKeyValueStore(EvaluationTopology.LIVE_COUNTS).all().hasNext())
                 .isFalse();
