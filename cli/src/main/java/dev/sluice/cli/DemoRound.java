@@ -88,7 +88,7 @@ final class DemoRound {
                             .setCreatedAt(Clock.systemUTC().instant())
                             .build());
             while (true) {
-                Optional<ModelVersion> answer = TrainCommand.answerTo(id, models.poll());
+                Optional<ModelVersion> answer = FitRequest.answerTo(id, models.poll());
                 if (answer.isPresent()) {
                     return answer.get();
                 }

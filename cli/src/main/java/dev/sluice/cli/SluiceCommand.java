@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             ClassifyCommand.class,
             LabelCommand.class,
             TrainCommand.class,
+            ReembedCommand.class,
             ModelsCommand.class,
             DeployCommand.class,
             UndeployCommand.class,

@@ -69,7 +69,9 @@ class CommandLineTest {
                 "topics --prefix a/b",
                 "topics --classifier No",
                 "up --port many",
-                "label only-id"
+                "label only-id",
+                "reembed",
+                "reembed --to m --timeout soon"
             })
     void shouldSayOneLineAndWhereToLookWhenTheCommandLineIsWrong(String line) {
         CommandRun run = CommandRun.of(line.isEmpty() ? new String[0] : line.split(" "));
