@@ -10,7 +10,7 @@ import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Asks before it is meant whether an embedder would work as it is set up: its settings, and its model by one real call with
- * a harmless text, which costs one request. Kafka is not asked. What fails is said with its cure.
+ * a harmless text, which costs one request; likewise the model that is to take its place, if there is one. Kafka is not asked. What fails is said with its cure.
  */
 public final class EmbedderCheck {
     /**
@@ -51,11 +51,19 @@ public final class EmbedderCheck {
             EmbedderConfig config =
                     new EmbedderConfig(EmbedderMain.withGeminiKey(new HashMap<>(settings), environment));
             lines.add(new Line(SETTINGS, true, "provider " + config.provider()));
-            lines.addAll(config.provider().equals(EmbedderConfig.LOCAL) ? local(config) : gemini(config));
+            lines.addAll(asked(config));
+            if (lines.get(lines.size() - 1).ok()) {
+                config.next().ifPresent(next -> asked(next)
+                        .forEach(line -> lines.add(new Line("next " + line.what(), line.ok(), line.detail()))));
+            }
         } catch (ConfigException e) {
             lines.add(new Line(SETTINGS, false, e.getMessage()));
         }
         return lines;
+    }
+
+    private static List<Line> asked(EmbedderConfig config) {
+        return config.provider().equals(EmbedderConfig.LOCAL) ? local(config) : gemini(config);
     }
 
     private static List<Line> local(EmbedderConfig config) {

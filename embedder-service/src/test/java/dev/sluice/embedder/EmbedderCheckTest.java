@@ -63,6 +63,16 @@ class EmbedderCheckTest {
     }
 
     @Test
+    void shouldAskTheNextModelTooWhenThereIsOne() {
+        List<EmbedderCheck.Line> lines = check("next.embedding.provider", "local", "next.embedding.max.tokens", "64");
+
+        assertThat(lines)
+                .allMatch(EmbedderCheck.Line::ok)
+                .extracting(EmbedderCheck.Line::what)
+                .containsExactly("embedder settings", "model", "dimensions", "next model", "next dimensions");
+    }
+
+    @Test
     void shouldFindEverythingWellWhenGeminiAnswers() {
         stub.answerVectors(vector(128));
 
