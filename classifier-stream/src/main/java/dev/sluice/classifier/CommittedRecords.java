@@ -26,11 +26,15 @@ final class CommittedRecords {
                 .toList();
     }
 
-    /** Where on each partition the first record lies that came at or after the time; its end where there is none. */
+    /**
+     * Where on each partition the first record lies that came at or after the time; its end where there is none. Brokers
+     * know no time before 1970, and nothing is older.
+     */
     static Map<TopicPartition, Long> since(
             Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, Instant time) {
         Map<TopicPartition, Long> asked = new HashMap<>();
-        ends.keySet().forEach(partition -> asked.put(partition, time.toEpochMilli()));
+        long millis = Math.max(0, time.toEpochMilli());
+        ends.keySet().forEach(partition -> asked.put(partition, millis));
         Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(asked);
         Map<TopicPartition, Long> starts = new HashMap<>();
         ends.forEach((partition, end) -> {

@@ -2,6 +2,8 @@ package dev.sluice.classifier;
 
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Deployments.Change;
+import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
@@ -12,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -33,15 +37,35 @@ record ReplayTopics(Consumer<byte[], byte[]> consumer, Topics topics) {
 
     /** @throws RefusedReplayException if there is no such version, or it is not sound */
     Serving version(Optional<Integer> wanted) {
-        Map<String, byte[]> models = new HashMap<>();
+        if (wanted.isPresent()) {
+            return versions(Set.of(wanted.get())).named(wanted.get());
+        }
+        Deployments deployments = deployments();
+        Set<Integer> wereLive = deployments.history().stream()
+                .filter(Change::applied)
+                .flatMap(change -> change.to().stream())
+                .collect(Collectors.toSet());
+        return versions(wereLive).live(deployments);
+    }
+
+    /** All are known by their keys, but only of those that may answer the bytes are kept: a version may have 32 MiB. */
+    ReplayVersion versions(Set<Integer> candidates) {
+        Set<String> keys = candidates.stream()
+                .map(version -> ModelVersions.keyOf(topics.classifier(), version))
+                .collect(Collectors.toSet());
+        Map<String, Optional<byte[]>> models = new HashMap<>();
         readAll(topics.models().name(), record -> {
-            if (record.key() != null) {
-                String key = new String(record.key(), StandardCharsets.UTF_8);
-                models.compute(key, (same, older) -> record.value());
+            if (record.key() == null) {
+                return;
+            }
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            if (record.value() == null) {
+                models.remove(key);
+            } else {
+                models.put(key, Optional.of(record.value()).filter(bytes -> keys.contains(key)));
             }
         });
-        ReplayVersion versions = new ReplayVersion(topics.models().codec(), topics.classifier(), models);
-        return wanted.map(versions::named).orElseGet(() -> versions.live(deployments()));
+        return new ReplayVersion(topics.models().codec(), topics.classifier(), models);
     }
 
     private Deployments deployments() {

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
  * Which version a replay answers with: the one asked for, else the one that the classifiers serve by the topics alone: of
  * the events that count, the newest whose version is known and sound.
  *
- * @param models the versions as they lie on the topic, by record key
+ * @param models the versions as they lie on the topic, by record key; no bytes of those that are not to answer
  */
-record ReplayVersion(RecordCodec<ModelVersion> codec, String classifier, Map<String, byte[]> models) {
+record ReplayVersion(RecordCodec<ModelVersion> codec, String classifier, Map<String, Optional<byte[]>> models) {
 
     /** @throws RefusedReplayException if there is none, or it is not sound */
     Serving named(int version) {
@@ -26,7 +26,7 @@ record ReplayVersion(RecordCodec<ModelVersion> codec, String classifier, Map<Str
                     + (models.isEmpty() ? "none is published" : "published are " + known()));
         }
         try {
-            return Serving.of(codec, classifier, key, models.get(key));
+            return Serving.of(codec, classifier, key, models.get(key).orElseThrow());
         } catch (RuntimeException e) {
             throw new RefusedReplayException("version " + version + " is not sound: " + e.getMessage(), e);
         }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.Deployments;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ReplayVersionTest {
@@ -60,7 +62,9 @@ class ReplayVersionTest {
     }
 
     private static ReplayVersion versions(Map<String, byte[]> models) {
-        return new ReplayVersion(Samples.TOPICS.models().codec(), "default", models);
+        Map<String, Optional<byte[]>> kept = new HashMap<>();
+        models.forEach((key, bytes) -> kept.put(key, Optional.of(bytes)));
+        return new ReplayVersion(Samples.TOPICS.models().codec(), "default", kept);
     }
 
     private void event(DeploymentAction action, int version) {

@@ -5,14 +5,19 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Holds work to so many pieces a second, counted from when it was made, so that one that was late does not slow down those behind it. */
+/**
+ * Holds work to so many pieces a second. One that was late does not slow down those behind it, but no more than a second is
+ * ever made up for: after a long wait the work goes on at its rate, not in one burst.
+ */
 final class Pace {
     private static final int AT_ONCE = 1000;
+    private static final long MOST_ARREARS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_UP_NANOS = Duration.ofMillis(100).toNanos();
 
     private final double perSecond;
     private final LongSupplier nanoTime;
     private final long start;
+    private long zero;
 
     /**
      * @param perSecond 0 for as fast as it goes
@@ -22,6 +27,7 @@ final class Pace {
         this.perSecond = perSecond;
         this.nanoTime = nanoTime;
         this.start = nanoTime.getAsLong();
+        this.zero = start;
     }
 
     /** How many pieces to do between two waits: half a second's, but one at least and 1000 at most. */
@@ -29,9 +35,15 @@ final class Pace {
         return perSecond == 0 ? AT_ONCE : (int) Math.max(1, Math.min(AT_ONCE, perSecond / 2));
     }
 
-    /** Nanoseconds until the next piece may be done, if so many are; 0 or less for at once. */
+    /** Nanoseconds until the next piece may be done, if so many are; 0 or less for at once, by a second at most. */
     long ahead(long done) {
-        return perSecond == 0 ? 0 : start + (long) (done * 1e9 / perSecond) - nanoTime.getAsLong();
+        if (perSecond == 0) {
+            return 0;
+        }
+        long ahead = zero + (long) (done * 1e9 / perSecond) - nanoTime.getAsLong();
+        long forgiven = Math.max(0, -MOST_ARREARS_NANOS - ahead);
+        zero += forgiven;
+        return ahead + forgiven;
     }
 
     /** Waits for the turn of the next piece, but no longer than wanted. */

@@ -23,6 +23,19 @@ class PaceTest {
     }
 
     @Test
+    void shouldMakeUpForASecondAtMostWhenThereWasALongWait() {
+        Pace pace = new Pace(10, now::get);
+
+        now.addAndGet(1_000_000_001);
+        assertThat(pace.ahead(0)).isEqualTo(-1_000_000_000);
+        now.addAndGet(3_600_000_000_000L);
+        assertThat(pace.ahead(0)).isEqualTo(-1_000_000_000);
+        assertThat(pace.ahead(10)).isZero();
+        assertThat(pace.ahead(11)).isEqualTo(100_000_000);
+        assertThat(pace.seconds()).isEqualTo(3601.000000001);
+    }
+
+    @Test
     void shouldHoldNothingBackWhenThereIsNoRate() {
         assertThat(new Pace(0, now::get).ahead(1_000_000)).isZero();
     }
