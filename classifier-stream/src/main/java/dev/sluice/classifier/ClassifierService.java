@@ -53,20 +53,21 @@ public final class ClassifierService implements RunningService {
      */
     public static ClassifierService start(ClassifierConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "classifier");
+        int partitions = learnPartitions(config); // asked while there is nothing yet that a failure would leave behind
         StateFolder folder = StateFolder.open(config.stateDir(), clusterId(config));
         try {
-            return startIn(folder, config, clock, registry);
+            return startIn(folder, config, partitions, clock, registry);
         } catch (StreamsException e) {
             // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed.
             LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path(), e.getMessage());
             folder.clear();
-            return startIn(folder, config, clock, registry);
+            return startIn(folder, config, partitions, clock, registry);
         }
     }
 
     private static ClassifierService startIn(
-            StateFolder folder, ClassifierConfig config, Clock clock, MeterRegistry registry) {
-        ClassifierService service = new ClassifierService(config, clock, registry, folder);
+            StateFolder folder, ClassifierConfig config, int partitions, Clock clock, MeterRegistry registry) {
+        ClassifierService service = new ClassifierService(config, partitions, clock, registry, folder);
         try {
             service.classify.start(service.failures, service.live);
             service.learn.start(service.failures);
@@ -77,7 +78,8 @@ public final class ClassifierService implements RunningService {
         }
     }
 
-    private ClassifierService(ClassifierConfig config, Clock clock, MeterRegistry registry, StateFolder folder) {
+    private ClassifierService(
+            ClassifierConfig config, int partitions, Clock clock, MeterRegistry registry, StateFolder folder) {
         Topics topics = config.topics();
         int largestLetter = topics.maxModelBytes() + LETTER_ROOM;
         this.folder = folder;
@@ -109,7 +111,7 @@ public final class ClassifierService implements RunningService {
         learn = new StreamApplication(
                 LearnTopology.of(
                         topics,
-                        learnPartitions(config),
+                        partitions,
                         config.labelsRetention(),
                         learning,
                         EvaluationSettings.plan(config),
