@@ -58,6 +58,15 @@ class ForeignClientsIT {
     }
 
     @Test
+    void shouldSayALabelWhenKcatWritesALineOfJson() throws Exception {
+        run(example("-t labels"), "kcat -V");
+
+        assertThat(broker.readAtLeast(topics.labels(), 1))
+                .singleElement()
+                .satisfies(label -> assertThat(label.getLabel()).contains("sci.space"));
+    }
+
+    @Test
     void shouldDeployPinAndRollBackWhenKcatWritesLinesOfJson() throws Exception {
         broker.produce(
                 topics.deployments(),
