@@ -19,23 +19,28 @@ import org.slf4j.LoggerFactory;
  * Counts what versions answer, and passes on sums, some each interval for each partition, instead of every prediction: all
  * sums meet in one partition. What is not passed on yet lies in a store, so no commit parts the two. A label has a sum of
  * its own there, so that a prediction costs the same with many labels as with few.
+ *
+ * <p>It counts behind the topic of facts: a store beside the topics of others would be laid out by their partitions, and
+ * Kafka Streams would not start again once one of them was given more.
  */
-final class CountAnswers extends ContextualProcessor<byte[], byte[], String, LiveCounts> {
+final class CountAnswers extends ContextualProcessor<byte[], byte[], String, byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(CountAnswers.class);
 
-    private final RecordCodec<Prediction> codec;
+    private final Facts facts;
+    private final RecordCodec<LiveCounts> codec;
     private final String classifier;
     private final EvaluationPlan plan;
     private KeyValueStore<String, LiveCounts> counted;
 
-    CountAnswers(RecordCodec<Prediction> codec, String classifier, EvaluationPlan plan) {
+    CountAnswers(Facts facts, RecordCodec<LiveCounts> codec, String classifier, EvaluationPlan plan) {
+        this.facts = facts;
         this.codec = codec;
         this.classifier = classifier;
         this.plan = plan;
     }
 
     @Override
-    public void init(ProcessorContext<String, LiveCounts> context) {
+    public void init(ProcessorContext<String, byte[]> context) {
         super.init(context);
         counted = context.getStateStore(EvaluationTopology.ANSWERS_COUNTED);
         context.schedule(plan.interval().dividedBy(2), PunctuationType.WALL_CLOCK_TIME, this::passOn);
@@ -43,13 +48,14 @@ final class CountAnswers extends ContextualProcessor<byte[], byte[], String, Liv
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        Prediction prediction;
         try {
-            prediction = codec.decode(record.value());
+            facts.answer(record).ifPresent(this::count);
         } catch (UnreadableRecordException e) {
             LOG.debug("passed over: {}", e.getMessage());
-            return;
         }
+    }
+
+    private void count(Prediction prediction) {
         // a foreign writer's clock may be ahead, and its answers would stay in the window for as long
         long at =
                 Math.min(prediction.getClassifiedAt().toEpochMilli(), context().currentSystemTimeMs());
@@ -70,6 +76,6 @@ final class CountAnswers extends ContextualProcessor<byte[], byte[], String, Liv
                 counted.delete(each.key);
             }
         }
-        sums.values().forEach(sum -> context().forward(new Record<>(classifier, sum, now)));
+        sums.values().forEach(sum -> context().forward(new Record<>(classifier, codec.encode(sum), now)));
     }
 }

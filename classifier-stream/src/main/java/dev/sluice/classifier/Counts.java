@@ -10,6 +10,7 @@ import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Tally;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.TreeMap;
 /**
  * The arithmetic of {@link LiveCounts}: whatever is counted is a sum of ones, a score that is taken back counts minus one,
  * and sums may be added in any order. So there is one record for one answer, for a piece of the window and for all of time.
+ *
+ * <p>A sum tells only so many labels apart, see {@link LabelRoom}; further ones are counted together. Since no label ever
+ * leaves a sum, a score is taken back where it was counted.
  */
 final class Counts {
     private static final Set<PredictionStatus> ANSWERED =
@@ -66,7 +70,7 @@ final class Counts {
         }
         Map<String, LabelCounts> perLabel = new HashMap<>();
         perLabel.put(score.getAnswer(), new LabelCounts(0L, one, 0L, 0L));
-        perLabel.merge(score.getTruth(), new LabelCounts(0L, 0L, one, isRight(score) ? one : 0), Counts::sum);
+        add(perLabel, score.getTruth(), new LabelCounts(0L, 0L, one, isRight(score) ? one : 0));
         return counts.setPerLabel(perLabel).build();
     }
 
@@ -77,7 +81,7 @@ final class Counts {
     /** The sum; version, arm and start are the first one's. */
     static LiveCounts plus(LiveCounts counts, LiveCounts more) {
         Map<String, LabelCounts> perLabel = new HashMap<>(counts.getPerLabel());
-        more.getPerLabel().forEach((label, each) -> perLabel.merge(label, each, Counts::sum));
+        more.getPerLabel().forEach((label, each) -> add(perLabel, label, each));
         return LiveCounts.newBuilder()
                 .setVersion(counts.getVersion())
                 .setArm(counts.getArm())
@@ -90,6 +94,13 @@ final class Counts {
                 .build();
     }
 
+    private static void add(Map<String, LabelCounts> perLabel, String label, LabelCounts more) {
+        boolean answer = more.getPredicted() != 0 || more.getAnswered() != 0;
+        LabelRoom room = answer ? LabelRoom.ANSWERS : LabelRoom.TRUTHS;
+        boolean apart = perLabel.containsKey(label) || room.fits(perLabel.keySet(), label);
+        perLabel.merge(apart ? label : LabelRoom.OTHERS, more, Counts::sum);
+    }
+
     private static LabelCounts sum(LabelCounts a, LabelCounts b) {
         return new LabelCounts(
                 a.getPredicted() + b.getPredicted(),
@@ -98,7 +109,10 @@ final class Counts {
                 a.getRight() + b.getRight());
     }
 
-    /** What the known labels say of the answers given; labels by name, without those that did not occur. */
+    /**
+     * What the known labels say of the answers given; labels by name, without those that did not occur, and of very many
+     * those with the most examples.
+     */
     static Tally tally(LiveCounts counts) {
         List<LabelScore> perLabel = new ArrayList<>();
         long right = 0;
@@ -119,8 +133,14 @@ final class Counts {
                 .setExamples(counts.getExamples())
                 .setAbstained(counts.getAbstained())
                 .setAccuracy(given > 0 ? (double) right / given : null)
-                .setPerLabel(perLabel)
+                .setPerLabel(byName(LabelRoom.TRUTHS.largest(perLabel, LabelScore::getLabel, LabelScore::getSupport)))
                 .build();
+    }
+
+    private static List<LabelScore> byName(List<LabelScore> scores) {
+        return scores.stream()
+                .sorted(Comparator.comparing(LabelScore::getLabel))
+                .toList();
     }
 
     private static double share(long part, long whole) {

@@ -30,9 +30,10 @@ record DriftPolicy(double warningIndex, long minPredictions) {
      * What somebody should look at, if anything.
      *
      * @param holdoutExamples answers on the holdout, 1 or more
+     * @param labels of the version; the record may name fewer
      */
-    Optional<String> warning(Drift drift, long holdoutExamples) {
-        return hasDrifted(drift, holdoutExamples)
+    Optional<String> warning(Drift drift, long holdoutExamples, int labels) {
+        return hasDrifted(drift, holdoutExamples, labels)
                 ? Optional.of(String.format(
                         Locale.ROOT,
                         "the answers have drifted: the stability index of %d answers beside the holdout is %.3f, above"
@@ -44,11 +45,17 @@ record DriftPolicy(double warningIndex, long minPredictions) {
                 : Optional.empty();
     }
 
-    /** What is said once when there is nothing to warn of any more. */
-    String over(Drift drift) {
-        if (drift.getPredictions() < minPredictions) {
-            return "too few answers to say whether they still drift: " + drift.getPredictions();
+    /**
+     * What is said once when there is nothing to warn of any more.
+     *
+     * @param now nothing if the window holds no answers
+     */
+    String over(Optional<Drift> now) {
+        long predictions = now.map(Drift::getPredictions).orElse(0L);
+        if (now.isEmpty() || predictions < minPredictions) {
+            return "too few answers to say whether they still drift: " + predictions;
         }
+        Drift drift = now.get();
         return String.format(
                 Locale.ROOT,
                 "the answers have drifted no more: the stability index of %d answers is %.3f",
@@ -56,11 +63,11 @@ record DriftPolicy(double warningIndex, long minPredictions) {
                 drift.getStabilityIndex());
     }
 
-    private boolean hasDrifted(Drift drift, long holdoutExamples) {
+    private boolean hasDrifted(Drift drift, long holdoutExamples, int labels) {
         if (warningIndex == 0 || drift.getPredictions() < minPredictions || drift.getStabilityIndex() <= warningIndex) {
             return false;
         }
-        int freedom = Math.max(1, drift.getShares().size() - 1);
+        int freedom = Math.max(1, labels - 1);
         double byChance = 1.0 / drift.getPredictions() + 1.0 / holdoutExamples;
         return drift.getStabilityIndex() > byChance * Significance.chiSquared(freedom, CHANCE);
     }

@@ -28,7 +28,8 @@ import org.apache.kafka.streams.state.Stores;
 /**
  * The second half of the learn application: scores and counted answers, each through an internal topic of one partition, to
  * {@code evaluations}, and what is decided on trials to {@code deployments}. One partition, because a version's accuracy is
- * one number; what it takes is small, for the answers come as sums.
+ * one number; what it takes is small, for the answers come as sums. Both topics carry bytes: who cannot read a record passes
+ * over it, where a deserializer of Kafka Streams would end the application, at each start again.
  *
  * <p>All stores are small and in memory. {@code models} and {@code deployments} are read anew at each start, like the
  * classifier does, but of a model only what it says of itself is kept.
@@ -52,14 +53,16 @@ final class EvaluationTopology {
     /**
      * Adds all but the ways out.
      *
-     * @param predictions those that count and those of shadows, as bytes
+     * @param facts of posts, in the partitions of the application's own topic
+     * @param reader of facts
      * @param scores all in one partition
      */
     static void addTo(
             StreamsBuilder builder,
             Topics topics,
-            KStream<byte[], byte[]> predictions,
-            KStream<String, Score> scores,
+            KStream<byte[], byte[]> facts,
+            Facts reader,
+            KStream<String, byte[]> scores,
             EvaluationPlan plan,
             EvaluationMetrics metrics) {
         addGlobalStores(builder, topics);
@@ -68,18 +71,18 @@ final class EvaluationTopology {
         builder.addStateStore(store(LIVE_EVALUATIONS, LiveEvaluation.class));
         builder.addStateStore(store(TRIALS, Trial.class));
         RecordCodec<LiveCounts> counts = RecordCodec.of(LiveCounts.class);
-        predictions
-                .process(
-                        () -> new CountAnswers(topics.predictions().codec(), topics.classifier(), plan),
+        facts.process(
+                        () -> new CountAnswers(reader, counts, topics.classifier(), plan),
                         Named.as(COUNT_ANSWERS),
                         ANSWERS_COUNTED)
-                .repartition(Repartitioned.<String, LiveCounts>as(ANSWERS)
+                .repartition(Repartitioned.<String, byte[]>as(ANSWERS)
                         .withKeySerde(Serdes.String())
-                        .withValueSerde(counts.serde())
+                        .withValueSerde(Serdes.ByteArray())
                         .withNumberOfPartitions(1))
-                .process(TallyAnswers::new, Named.as(TALLY_ANSWERS), LIVE_COUNTS);
+                .process(() -> new TallyAnswers(counts), Named.as(TALLY_ANSWERS), LIVE_COUNTS);
+        RecordCodec<Score> score = RecordCodec.of(Score.class);
         scores.process(
-                () -> new TallyScores(topics, plan, metrics),
+                () -> new TallyScores(score, topics, plan, metrics),
                 Named.as(TALLY_SCORES),
                 LIVE_COUNTS,
                 LIVE_EVALUATIONS,

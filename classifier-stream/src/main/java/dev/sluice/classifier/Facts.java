@@ -89,6 +89,18 @@ final class Facts {
         };
     }
 
+    /**
+     * The answer that a fact tells of; of its probabilities only the first is there.
+     *
+     * @return empty if the fact is another one
+     * @throws UnreadableRecordException if a newer Sluice wrote it
+     */
+    Optional<Prediction> answer(Record<?, byte[]> record) {
+        return textOf(record.headers().lastHeader(KIND)).equals(ANSWER)
+                ? Optional.of(predictions.decode(record.value()))
+                : Optional.empty();
+    }
+
     private static Fact arrived(EmbeddedPost post) {
         return new Fact.Arrived(post.getSource(), post.getPost().getLabel());
     }

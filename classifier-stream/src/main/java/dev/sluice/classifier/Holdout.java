@@ -2,13 +2,16 @@ package dev.sluice.classifier;
 
 import dev.sluice.schemas.Drift;
 import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.LabelCounts;
 import dev.sluice.schemas.LabelShare;
 import dev.sluice.schemas.LiveCounts;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Split;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a version answered on the examples held out from its training: VALIDATION, else TEST. Answers now are set beside it
@@ -65,10 +68,10 @@ record Holdout(List<String> labels, List<Long> answers, Optional<Double> confide
 
     /**
      * @param window what the version answered lately
-     * @return empty if it answered nothing
+     * @return empty if it answered nothing, or has more labels than are told apart
      */
     Optional<Drift> beside(LiveCounts window) {
-        if (window.getPredictions() <= 0) {
+        if (window.getPredictions() <= 0 || isCut(window)) {
             return Optional.empty();
         }
         List<Long> now = labels.stream()
@@ -84,13 +87,21 @@ record Holdout(List<String> labels, List<Long> answers, Optional<Double> confide
                 .build());
     }
 
+    private boolean isCut(LiveCounts window) {
+        LabelCounts others = window.getPerLabel().get(LabelRoom.OTHERS);
+        return others != null && others.getPredicted() > 0 && !labels.contains(LabelRoom.OTHERS);
+    }
+
+    /** In the version's order; of very many labels those whose share changed most. */
     private List<LabelShare> shares(List<Long> now, long predictions) {
         List<LabelShare> shares = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
             shares.add(new LabelShare(
                     labels.get(i), (double) now.get(i) / predictions, (double) answers.get(i) / examples()));
         }
-        return shares;
+        Set<LabelShare> kept = new HashSet<>(LabelRoom.TRUTHS.largest(
+                shares, LabelShare::getLabel, share -> Math.abs(share.getShare() - share.getHoldoutShare())));
+        return shares.stream().filter(kept::contains).toList();
     }
 
     /** From 0 on; the same with both sides exchanged. */

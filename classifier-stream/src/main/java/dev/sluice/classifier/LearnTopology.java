@@ -30,7 +30,8 @@ import org.apache.kafka.streams.state.WindowStore;
  *
  * <p>Everything first goes through one topic of the application's own, by post id: clients in other languages put a key into
  * another partition than Java does, so the partitions of what comes in say nothing. The price is that each post is written
- * three times more (that topic, the store, the store's changelog).
+ * three times more (that topic, the store, the store's changelog). No store lies before that topic, so others may add
+ * partitions to theirs.
  */
 final class LearnTopology {
     static final String EMBEDDED_POSTS = "embedded-posts";
@@ -67,22 +68,19 @@ final class LearnTopology {
         builder.addStateStore(windows(POSTS, retention));
         builder.addStateStore(windows(KNOWLEDGE, retention));
         Facts facts = new Facts(topics);
-        KStream<byte[], byte[]> predictions = source(builder, PREDICTIONS, topics.predictions());
-        KStream<byte[], byte[]> shadows = source(builder, SHADOW_PREDICTIONS, topics.shadowPredictions());
-        KStream<byte[], byte[]> all = facts(builder, topics, predictions, shadows, facts, metrics);
-        KStream<byte[], JoinLabels.Outcome> outcomes = all.repartition(Repartitioned.<byte[], byte[]>as(FACTS)
+        KStream<byte[], byte[]> all = facts(builder, topics, facts, metrics)
+                .repartition(Repartitioned.<byte[], byte[]>as(FACTS)
                         .withKeySerde(BYTES)
                         .withValueSerde(BYTES)
-                        .withNumberOfPartitions(partitions))
-                .process(
-                        () -> new JoinLabels(facts, topics.labeledVectors().codec(), retention, metrics),
-                        Named.as(JOIN_LABELS),
-                        POSTS,
-                        KNOWLEDGE);
+                        .withNumberOfPartitions(partitions));
+        KStream<byte[], JoinLabels.Outcome> outcomes = all.process(
+                () -> new JoinLabels(facts, topics.labeledVectors().codec(), retention, metrics),
+                Named.as(JOIN_LABELS),
+                POSTS,
+                KNOWLEDGE);
         outcomes.flatMapValues(LearnTopology::examples, Named.as("examples"))
                 .to(topics.labeledVectors().name(), Produced.with(BYTES, BYTES).withName(LABELED_VECTORS));
-        KStream<byte[], byte[]> answers = predictions.merge(shadows, Named.as("answers-of-all"));
-        EvaluationTopology.addTo(builder, topics, answers, scores(outcomes, topics.classifier()), plan, evaluations);
+        EvaluationTopology.addTo(builder, topics, all, facts, scores(outcomes, topics.classifier()), plan, evaluations);
         Topology topology = builder.build();
         EvaluationTopology.addSinks(topology, topics);
         return topology.addSink(
@@ -95,18 +93,15 @@ final class LearnTopology {
 
     /** What is heard of posts, by post id, each record with a header that says what it is; see {@link Facts}. */
     private static KStream<byte[], byte[]> facts(
-            StreamsBuilder builder,
-            Topics topics,
-            KStream<byte[], byte[]> predictions,
-            KStream<byte[], byte[]> shadowPredictions,
-            Facts facts,
-            LearnMetrics metrics) {
+            StreamsBuilder builder, Topics topics, Facts facts, LearnMetrics metrics) {
         KStream<byte[], byte[]> posts = source(builder, EMBEDDED_POSTS, topics.embeddedPosts())
                 .process(() -> new TakePost(topics.embeddedPosts().codec(), facts), Named.as("take-posts"));
-        KStream<byte[], byte[]> answers = predictions.process(
-                () -> new TakeAnswer(topics.predictions().codec(), facts), Named.as("take-answers"));
-        KStream<byte[], byte[]> shadows = shadowPredictions.process(
-                () -> new TakeAnswer(topics.shadowPredictions().codec(), facts), Named.as("take-shadow-answers"));
+        KStream<byte[], byte[]> answers = source(builder, PREDICTIONS, topics.predictions())
+                .process(() -> new TakeAnswer(topics.predictions().codec(), facts), Named.as("take-answers"));
+        KStream<byte[], byte[]> shadows = source(builder, SHADOW_PREDICTIONS, topics.shadowPredictions())
+                .process(
+                        () -> new TakeAnswer(topics.shadowPredictions().codec(), facts),
+                        Named.as("take-shadow-answers"));
         KStream<byte[], byte[]> labels = source(builder, LABELS, topics.labels())
                 .process(() -> new TakeLabel(topics.labels().codec(), facts, metrics), Named.as(TAKE_LABELS));
         return posts.merge(answers, Named.as("posts-and-answers"))
@@ -140,15 +135,15 @@ final class LearnTopology {
     }
 
     /** Scores by classifier on one partition, so that one task counts them all. */
-    private static KStream<String, Score> scores(KStream<byte[], JoinLabels.Outcome> outcomes, String classifier) {
+    private static KStream<String, byte[]> scores(KStream<byte[], JoinLabels.Outcome> outcomes, String classifier) {
         return outcomes.flatMap(
                         (id, outcome) -> outcome.step().scores().stream()
-                                .map(score -> KeyValue.pair(classifier, score))
+                                .map(score -> KeyValue.pair(classifier, SCORE.encode(score)))
                                 .toList(),
                         Named.as("each-score"))
-                .repartition(Repartitioned.<String, Score>as(SCORES)
+                .repartition(Repartitioned.<String, byte[]>as(SCORES)
                         .withKeySerde(Serdes.String())
-                        .withValueSerde(SCORE.serde())
+                        .withValueSerde(BYTES)
                         .withNumberOfPartitions(1));
     }
 }

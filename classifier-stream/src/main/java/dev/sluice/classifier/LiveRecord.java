@@ -33,7 +33,7 @@ record LiveRecord(LiveCounts total, LiveCounts window, Optional<Holdout> holdout
     private LiveEvaluation evaluation(String classifier, DriftPolicy policy, Instant windowStart, Instant now) {
         Optional<Drift> drift = drift();
         Optional<String> warning =
-                warning(policy, drift).or(() -> warned(policy) ? drift.map(policy::over) : Optional.empty());
+                warning(policy, drift).or(() -> warned(policy) ? Optional.of(policy.over(drift)) : Optional.empty());
         return LiveEvaluation.newBuilder()
                 .setClassifier(classifier)
                 .setVersion(total.getVersion())
@@ -52,7 +52,10 @@ record LiveRecord(LiveCounts total, LiveCounts window, Optional<Holdout> holdout
     }
 
     private Optional<String> warning(DriftPolicy policy, Optional<Drift> drift) {
-        return drift.flatMap(it -> policy.warning(it, holdout.orElseThrow().examples()));
+        return drift.flatMap(it -> {
+            Holdout then = holdout.orElseThrow();
+            return policy.warning(it, then.examples(), then.labels().size());
+        });
     }
 
     private boolean warned(DriftPolicy policy) {

@@ -6,9 +6,11 @@ import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.LiveCounts;
 import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trial;
+import dev.sluice.schemas.UnreadableRecordException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +27,11 @@ import org.slf4j.LoggerFactory;
  * one is, and what follows is written to {@code deployments} in the same transaction that counted the score: a decision is
  * neither lost nor taken twice. There it is an event like any other, and loses if somebody was quicker.
  */
-final class TallyScores extends ContextualProcessor<String, Score, String, byte[]> {
+final class TallyScores extends ContextualProcessor<String, byte[], String, byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(TallyScores.class);
     private static final List<Arm> TRIED = List.of(Arm.SHADOW, Arm.CANARY);
 
+    private final RecordCodec<Score> codec;
     private final Topics topics;
     private final EvaluationPlan plan;
     private final EvaluationMetrics metrics;
@@ -37,7 +40,8 @@ final class TallyScores extends ContextualProcessor<String, Score, String, byte[
     private DeploymentsRead deployments;
     private LiveRecords records;
 
-    TallyScores(Topics topics, EvaluationPlan plan, EvaluationMetrics metrics) {
+    TallyScores(RecordCodec<Score> codec, Topics topics, EvaluationPlan plan, EvaluationMetrics metrics) {
+        this.codec = codec;
         this.topics = topics;
         this.plan = plan;
         this.metrics = metrics;
@@ -58,16 +62,21 @@ final class TallyScores extends ContextualProcessor<String, Score, String, byte[
     }
 
     @Override
-    public void process(Record<String, Score> record) {
-        Score score = record.value();
+    public void process(Record<String, byte[]> record) {
+        try {
+            count(codec.decode(record.value()));
+        } catch (UnreadableRecordException e) {
+            LOG.warn("passed over a score: {}", e.getMessage());
+        }
+    }
+
+    private void count(Score score) {
         long now = context().currentSystemTimeMs();
         long scoredAt = score.getScoredAt().toEpochMilli();
         add(Counts.of(score, CountsKey.ALL_OF_TIME));
         add(Counts.of(score, plan.buckets().startOf(scoredAt)));
         if (plan.trials().afterLabels() > 0) {
-            // a trial that begins with a score begins no later than it; what is older was scored before, and corrected
-            long interval = plan.interval().toMillis();
-            begin(score.getSign() > 0 && scoredAt > now - interval ? Math.min(now, scoredAt) : now);
+            begin(now); // and no earlier: a score from before it began was not counted, and may be taken back
             TRIED.forEach(arm -> count(arm, score, now));
         }
     }

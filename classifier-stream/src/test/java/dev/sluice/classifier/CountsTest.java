@@ -17,10 +17,14 @@ import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Tally;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CountsTest {
     static Score.Builder score(String truth, String answer) {
@@ -111,6 +115,49 @@ class CountsTest {
             // then
             assertThat(Counts.tally(sum(all))).isEqualTo(Counts.tally(sum(kept)));
         }
+    }
+
+    @Test
+    void shouldTellOnlySoManyLabelsApartAndStillTakeBackWhatWasCounted() {
+        // given: a label of its own for each post, which are answered by two
+        List<Score> scores = new ArrayList<>();
+        for (int i = 0; i < 1_200; i++) {
+            scores.add(score("id-" + i, i % 2 == 0 ? "a" : "b").build());
+        }
+        LiveCounts counts = sum(scores);
+        assertThat(counts.getPerLabel()).containsKeys("a", "b", "id-997").hasSize(1_001);
+        assertThat(counts.getPerLabel().get(LabelRoom.OTHERS).getSupport()).isEqualTo(202);
+
+        // when a version gives one more label, and then
+        LiveCounts answered = Counts.plus(counts, Counts.of(score("c", "c").build(), 0));
+        assertThat(answered.getPerLabel()).containsKey("c").hasSize(1_002);
+        assertThat(Counts.tally(answered).getPerLabel())
+                .hasSize(1_000)
+                .extracting(LabelScore::getLabel)
+                .contains(LabelRoom.OTHERS)
+                .isSorted();
+        assertThat(Counts.tally(answered).getAccuracy()).contains(1 / 1201.0);
+
+        // and when all is taken back
+        for (Score score : scores) {
+            answered = Counts.plus(
+                    answered, Counts.of(Score.newBuilder(score).setSign(-1).build(), 0));
+        }
+        assertThat(Counts.tally(answered).getPerLabel()).containsExactly(new LabelScore("c", 1.0, 1.0, 1.0, 1L));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"131, true", "132, true", "133, false"})
+    void shouldHaveRoomForSoManyBytes(int characters, boolean fits) {
+        Set<String> known = new HashSet<>();
+        for (int i = 0; i < 130; i++) {
+            known.add(Character.toString(0x20ac).repeat(300) + (100 + i));
+        }
+        int left = 128 * 1024 - 130 * 903;
+
+        assertThat(LabelRoom.TRUTHS.fits(known, "x".repeat(left - 132 + characters)))
+                .isEqualTo(fits);
+        assertThat(LabelRoom.ANSWERS.fits(known, "x".repeat(left + 1))).isTrue();
     }
 
     @Test

@@ -36,20 +36,22 @@ class DriftPolicyTest {
     })
     void shouldWarnAboveTheLimitWhenThereAreAnswersEnough(double limit, long predictions, double index, boolean warns) {
         assertThat(new DriftPolicy(limit, 200)
-                        .warning(drift(predictions, index), 1000)
+                        .warning(drift(predictions, index), 1000, 2)
                         .isPresent())
                 .isEqualTo(warns);
     }
 
     @Test
     void shouldSayWhatHasChanged() {
-        assertThat(new DriftPolicy(0.25, 200).warning(drift(400, 0.5), 1000))
+        assertThat(new DriftPolicy(0.25, 200).warning(drift(400, 0.5), 1000, 2))
                 .contains("the answers have drifted: the stability index of 400 answers beside the holdout is 0.500,"
                         + " above 0.25; ham is 25.0 % of them, 50.0 % on the holdout");
-        assertThat(new DriftPolicy(0.25, 200).over(drift(400, 0.1)))
+        assertThat(new DriftPolicy(0.25, 200).over(Optional.of(drift(400, 0.1))))
                 .isEqualTo("the answers have drifted no more: the stability index of 400 answers is 0.100");
-        assertThat(new DriftPolicy(0.25, 200).over(drift(199, 0.1)))
+        assertThat(new DriftPolicy(0.25, 200).over(Optional.of(drift(199, 0.1))))
                 .isEqualTo("too few answers to say whether they still drift: 199");
+        assertThat(new DriftPolicy(0.25, 200).over(Optional.empty()))
+                .isEqualTo("too few answers to say whether they still drift: 0");
     }
 
     @Test
@@ -63,13 +65,9 @@ class DriftPolicyTest {
             Holdout holdout = new Holdout(labels(), draw(random, 90), Optional.empty());
             List<Long> now = draw(random, 200);
             double index = Holdout.stabilityIndex(now, holdout.answers());
-            Drift drift = Drift.newBuilder(drift(200, index))
-                    .setShares(labels().stream()
-                            .map(label -> new LabelShare(label, 0.05, 0.05))
-                            .toList())
-                    .build();
+            Drift drift = drift(200, index);
             large += index > 0.25 ? 1 : 0;
-            warnings += policy.warning(drift, 90).isPresent() ? 1 : 0;
+            warnings += policy.warning(drift, 90, 20).isPresent() ? 1 : 0;
         }
 
         assertThat(large).isGreaterThan(300);

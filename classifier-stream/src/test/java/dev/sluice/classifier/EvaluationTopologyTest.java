@@ -9,12 +9,16 @@ import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.Drift;
+import dev.sluice.schemas.LabelScore;
 import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Tally;
+import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -33,6 +38,8 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From scores and predictions to evaluations and decisions, with the first half of the application left out. */
 class EvaluationTopologyTest {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final RecordCodec<Score> SCORE = RecordCodec.of(Score.class);
     private static final Duration HOUR = Duration.ofHours(1);
 
     @TempDir
@@ -50,8 +58,9 @@ class EvaluationTopologyTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private EvaluationMetrics metrics;
     private TopologyTestDriver driver;
-    private TestInputTopic<String, Score> scores;
-    private TestInputTopic<byte[], byte[]> predictions;
+    private final Facts facts = new Facts(TOPICS);
+    private TestInputTopic<String, byte[]> scores;
+    private TestInputTopic<byte[], byte[]> answers;
     private TestInputTopic<byte[], byte[]> models;
     private TestInputTopic<byte[], byte[]> deployments;
     private TestOutputTopic<String, byte[]> evaluations;
@@ -66,15 +75,9 @@ class EvaluationTopologyTest {
         EvaluationTopology.addTo(
                 builder,
                 TOPICS,
-                builder.stream(
-                        List.of(
-                                TOPICS.predictions().name(),
-                                TOPICS.shadowPredictions().name()),
-                        Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())),
-                builder.stream(
-                        "scores",
-                        Consumed.with(
-                                Serdes.String(), RecordCodec.of(Score.class).serde())),
+                builder.stream("facts", Consumed.with(Serdes.ByteArray(), Serdes.ByteArray())),
+                facts,
+                builder.stream("scores", Consumed.with(Serdes.String(), Serdes.ByteArray())),
                 EvaluationSettings.plan(config),
                 metrics);
         Topology topology = builder.build();
@@ -82,11 +85,8 @@ class EvaluationTopologyTest {
         Properties settings = new Properties();
         settings.putAll(StreamsSettings.learn(config, folder, memory));
         driver = new TopologyTestDriver(topology, settings, TIME);
-        scores = driver.createInputTopic(
-                "scores",
-                new StringSerializer(),
-                RecordCodec.of(Score.class).serde().serializer());
-        predictions = input(TOPICS.predictions().name());
+        scores = driver.createInputTopic("scores", new StringSerializer(), new ByteArraySerializer());
+        answers = input("facts");
         models = input(TOPICS.models().name());
         deployments = input(TOPICS.deployments().name());
         evaluations = output(TOPICS.evaluations().name());
@@ -112,7 +112,7 @@ class EvaluationTopologyTest {
     private Instant now;
 
     private void score(Score.Builder score) {
-        scores.pipeInput("default", score.build());
+        scores.pipeInput("default", SCORE.encode(score.build()));
     }
 
     private static Score.Builder of(int version, Arm arm, boolean right) {
@@ -123,14 +123,14 @@ class EvaluationTopologyTest {
 
     private void predict(PredictionStatus status, String label, int times) {
         for (int i = 0; i < times; i++) {
-            predictions.pipeInput(
-                    "p".getBytes(UTF_8),
-                    TOPICS.predictions()
-                            .codec()
-                            .encode(CountsTest.prediction(status, label)
-                                    .setClassifiedAt(now())
-                                    .build()));
+            answer(CountsTest.prediction(status, label).setClassifiedAt(now()));
         }
+    }
+
+    private void answer(Prediction.Builder prediction) {
+        Record<byte[], byte[]> fact =
+                facts.of(prediction.build(), now().toEpochMilli()).orElseThrow();
+        answers.pipeInput(new TestRecord<>(fact.key(), fact.value(), fact.headers(), now()));
     }
 
     private Instant now() {
@@ -293,15 +293,8 @@ class EvaluationTopologyTest {
     @Test
     void shouldTakeAClockThatIsAheadForNow() {
         publish(3);
-        predictions.pipeInput(
-                "p".getBytes(UTF_8),
-                TOPICS.predictions()
-                        .codec()
-                        .encode(CountsTest.prediction(PredictionStatus.CLASSIFIED, "med")
-                                .setClassifiedAt(TIME.plus(Duration.ofDays(9)))
-                                .build()));
-        predictions.pipeInput("p".getBytes(UTF_8), new byte[] {1, 2});
-        predictions.pipeInput("p".getBytes(UTF_8), (byte[]) null);
+        answer(CountsTest.prediction(PredictionStatus.CLASSIFIED, "med")
+                .setClassifiedAt(TIME.plus(Duration.ofDays(9))));
         assertThat(told()).hasSize(1);
 
         pass(Duration.ofDays(1));
@@ -309,6 +302,39 @@ class EvaluationTopologyTest {
         assertThat(told()).singleElement().satisfies(it -> assertThat(it.getDrift())
                 .isEmpty());
         assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void shouldPassOverWhatItCannotRead() {
+        Record<byte[], byte[]> fact = facts.of(
+                        CountsTest.prediction(PredictionStatus.CLASSIFIED, "med")
+                                .build(),
+                        0)
+                .orElseThrow();
+        answers.pipeInput(new TestRecord<>(fact.key(), new byte[] {1, 2}, fact.headers(), TIME));
+        answers.pipeInput(new TestRecord<>(fact.key(), fact.value(), new RecordHeaders(), TIME));
+        scores.pipeInput("default", new byte[] {1, 2});
+        score(of(3, Arm.LIVE, true));
+
+        assertThat(told()).hasSize(1);
+    }
+
+    @Test
+    void shouldTellOfAsManyLabelsAsATopicTakesWhenEachPostHasItsOwn() {
+        publish(3);
+        predict(PredictionStatus.CLASSIFIED, "med", 1);
+        for (int i = 0; i < 1_500; i++) {
+            score(CountsTest.score(i + "\u20ac".repeat(900), "med"));
+        }
+        score(CountsTest.score("med", "med"));
+        pass(INTERVAL);
+
+        byte[] told = evaluations.readValue();
+        assertThat(told.length).isLessThan(Topics.MAX_POST_BYTES / 2);
+        Tally tally = TOPICS.evaluations().codec().decode(told).getSinceDeployment();
+        assertThat(tally.getExamples()).isEqualTo(1_501);
+        assertThat(tally.getAccuracy()).contains(1 / 1501.0);
+        assertThat(tally.getPerLabel()).extracting(LabelScore::getLabel).contains(LabelRoom.OTHERS, "med");
     }
 
     @Test

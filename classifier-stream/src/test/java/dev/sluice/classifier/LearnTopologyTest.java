@@ -159,6 +159,18 @@ class LearnTopologyTest {
     }
 
     @Test
+    void shouldKeepNoStoreBesideTopicsThatOthersMayAddPartitionsTo() {
+        String fed = topology().describe().subtopologies().stream()
+                .filter(part -> part.toString()
+                        .contains("(topics: [" + TOPICS.predictions().name() + "])"))
+                .findFirst()
+                .orElseThrow()
+                .toString();
+
+        assertThat(fed).contains(TOPICS.labels().name(), "(stores: [])").doesNotContainPattern("stores: \\[[^\\]]");
+    }
+
+    @Test
     void shouldPassOnPostsThatBringTheirLabelWhenTheyWerePredicted() {
         // given
         EmbeddedPost.Builder train = post(named("a").setLabel("med"));

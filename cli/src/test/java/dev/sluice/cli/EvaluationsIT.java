@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,7 +162,7 @@ class EvaluationsIT {
     }
 
     @Test
-    void shouldTellAccuracyAndDriftAndPromoteTheShadowWhenLabelsComeLate() {
+    void shouldTellAccuracyAndDriftAndPromoteTheShadowWhenLabelsComeLate() throws Exception {
         // given: the truth is what the shadow says
         List<Integer> live = answers(LIVE);
         List<Integer> truth = answers(SHADOW);
@@ -222,8 +223,14 @@ class EvaluationsIT {
             service.close();
         }
 
-        // and when another instance takes over: a label is corrected, one withdrawn
+        // and when another instance takes over, with a topic that got one more partition: a label is corrected, one
+        // withdrawn
         assertThat(registry.getMeters()).isEmpty();
+        int more = topics.predictions().partitions() + 1;
+        broker.admin()
+                .createPartitions(Map.of(topics.predictions().name(), NewPartitions.increaseTo(more)))
+                .all()
+                .get();
         service = start("second");
         try {
             broker.produce(List.of(label(wrong, live.get(wrong))));
