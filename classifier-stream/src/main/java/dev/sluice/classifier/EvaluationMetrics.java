@@ -31,6 +31,8 @@ final class EvaluationMetrics implements AutoCloseable {
     private final Counter promoted;
     private final Counter ended;
 
+    private boolean closed;
+
     private record Shown(AtomicReference<LiveEvaluation> newest, List<Meter> meters) {}
 
     EvaluationMetrics(MeterRegistry registry) {
@@ -54,7 +56,11 @@ final class EvaluationMetrics implements AutoCloseable {
         (action == DeploymentAction.DEPLOY ? promoted : ended).increment();
     }
 
+    /** Nothing once this is closed: a thread that was not waited for any longer may still have news. */
     synchronized void show(LiveEvaluation evaluation) {
+        if (closed) {
+            return;
+        }
         shown.computeIfAbsent(
                         new CountsKey(evaluation.getVersion(), evaluation.getArm(), CountsKey.ALL_OF_TIME),
                         key -> gaugesOf(key, evaluation))
@@ -117,7 +123,8 @@ final class EvaluationMetrics implements AutoCloseable {
 
     /** Meters outlive a service where several share a registry, so they are taken away. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         forgetAll();
         counters.forEach(registry::remove);
     }

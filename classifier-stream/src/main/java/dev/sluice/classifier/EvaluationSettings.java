@@ -14,6 +14,8 @@ final class EvaluationSettings {
     static final String AFTER_LABELS = "promotion.after.labels";
     static final String CONFIDENCE = "promotion.confidence";
 
+    private static final int LEAST_LABELS = 20;
+
     private EvaluationSettings() {}
 
     static ConfigDef addTo(ConfigDef definition) {
@@ -31,7 +33,8 @@ final class EvaluationSettings {
                         10_000L,
                         ConfigDef.Range.between(100, Duration.ofDays(1).toMillis()),
                         ConfigDef.Importance.LOW,
-                        "How often it is written to `evaluations` how a version does, if there is news of it.")
+                        "How often it is written to `evaluations` how a version does, if there is news of its labels or a"
+                                + " warning; of its answers alone, each sixth time.")
                 .define(
                         WARNING_PSI,
                         ConfigDef.Type.DOUBLE,
@@ -51,11 +54,11 @@ final class EvaluationSettings {
                         AFTER_LABELS,
                         ConfigDef.Type.INT,
                         0,
-                        ConfigDef.Range.atLeast(0),
+                        EvaluationSettings::checkLabels,
                         ConfigDef.Importance.MEDIUM,
                         "When so many of the posts that a shadow or a canary answered have labels, twice as many, four"
                                 + " times ...: a version clearly better than the live one is deployed, one clearly worse"
-                                + " is ended. 0: people decide.")
+                                + " is ended. 20 or more; 0: people decide.")
                 .define(
                         CONFIDENCE,
                         ConfigDef.Type.DOUBLE,
@@ -63,7 +66,15 @@ final class EvaluationSettings {
                         EvaluationSettings::checkConfidence,
                         ConfigDef.Importance.LOW,
                         "How sure that must be, above 0.5 and below 1: with 0.95, at most one in twenty versions that are"
-                                + " no better is deployed, over all looks.");
+                                + " no better is deployed, over all looks at it.");
+    }
+
+    /** Of fewer than 20, one more or less right is most of what there is to see. */
+    private static void checkLabels(String name, Object value) {
+        int labels = (Integer) value;
+        if (labels != 0 && labels < LEAST_LABELS) {
+            throw new ConfigException(name, value, "it must be 0, or " + LEAST_LABELS + " or more");
+        }
     }
 
     private static void checkConfidence(String name, Object value) {

@@ -16,13 +16,22 @@ import java.util.Optional;
  */
 record LiveRecord(LiveCounts total, LiveCounts window, Optional<Holdout> holdout, Optional<LiveEvaluation> before) {
 
-    /** @return empty if it says nothing but what was said last */
-    Optional<LiveEvaluation> news(String classifier, DriftPolicy policy, Instant windowStart, Instant now) {
+    /** @return empty if it says nothing but what was said last, or only of answers and too soon */
+    Optional<LiveEvaluation> news(String classifier, EvaluationPlan plan, Instant windowStart, Instant now) {
+        DriftPolicy policy = plan.drift();
         LiveEvaluation evaluation = evaluation(classifier, policy, windowStart, now);
-        return before.filter(last -> sameBut(last, windowStart, now).equals(evaluation))
-                        .isPresent()
-                ? Optional.empty()
-                : Optional.of(evaluation);
+        boolean needless = before.filter(last -> sameBut(last, windowStart, now).equals(evaluation)
+                        || (now.isBefore(last.getCreatedAt().plus(plan.quiet()))
+                                && !isUrgent(policy, last, evaluation)))
+                .isPresent();
+        return needless ? Optional.empty() : Optional.of(evaluation);
+    }
+
+    private boolean isUrgent(DriftPolicy policy, LiveEvaluation last, LiveEvaluation now) {
+        return !last.getWindow().equals(now.getWindow())
+                || !last.getSinceDeployment().equals(now.getSinceDeployment())
+                || last.getWarning().isPresent() != now.getWarning().isPresent()
+                || warned(policy) != warning(policy, drift()).isPresent();
     }
 
     /** Whether a warning is on now that was not on when something was said last. */

@@ -5,12 +5,15 @@ package dev.sluice.classifier;
  * asked about, and none against the opposite. Written out here, because a library of statistics for three formulas would
  * be the largest part of the service.
  *
- * <p>Sources: McNemar 1947 (its exact form is the sign test); the pooled two-proportion z-test; Wilson and Hilferty 1931
+ * <p>Sources: McNemar 1947 (its exact form is the sign test); Fisher 1922 and Yates 1934 for shares; Wilson and Hilferty 1931
  * for the chi-squared quantile.
  */
 final class Significance {
     /** Above it the binomial's terms leave the range of a double, and its normal approximation is good to three digits. */
     static final long EXACT_UP_TO = 1000;
+
+    /** Examples on both sides together; summing up more takes longer than a look should. */
+    static final long EXACT_SHARES_UP_TO = 10_000;
 
     private static final double SERIES_UP_TO = 3;
     private static final int TERMS = 80;
@@ -21,15 +24,16 @@ final class Significance {
      * McNemar's test on pairs: how likely so many of those on which two versions differ are gains, if both were equally
      * good.
      *
-     * @param gains pairs that only the first has right, 0 or more
-     * @param losses pairs that only the second has right, 0 or more
+     * @param gains pairs that only the first has right; below 0 as 0, for where clocks differ more may be taken back than
+     *     was counted
+     * @param losses pairs that only the second has right; below 0 as 0
      * @return above 0, at most 1; 1 if there are no such pairs
      */
     static double ofPairs(long gains, long losses) {
-        long pairs = gains + losses;
         if (gains <= 0) {
             return 1;
         }
+        long pairs = gains + Math.max(0, losses);
         if (pairs > EXACT_UP_TO) {
             return upperTail((gains - 0.5 - pairs / 2.0) / Math.sqrt(pairs / 4.0));
         }
@@ -43,23 +47,55 @@ final class Significance {
     }
 
     /**
-     * The two-proportion test: how likely the first share is so far above the second, if both were drawn from one.
+     * Fisher's exact test on two shares: how likely the first is so far above the second, if both were drawn from one.
      *
-     * @param right of the first, at most {@code examples}
-     * @param otherRight of the second, at most {@code otherExamples}
-     * @return 0 to 1; 0.5 if nothing can be said, since one is empty, or all are right, or all wrong
+     * @param right of the first; as the other numbers, below 0 as 0
+     * @param otherRight of the second
+     * @return above 0, at most 1; 1 if one is empty
      */
     static double ofShares(long right, long examples, long otherRight, long otherExamples) {
         if (examples <= 0 || otherExamples <= 0) {
-            return 0.5;
+            return 1;
         }
-        double pooled = (double) (right + otherRight) / (examples + otherExamples);
-        double variance = pooled * (1 - pooled) * (1.0 / examples + 1.0 / otherExamples);
+        long first = Math.min(Math.max(0, right), examples);
+        long all = first + Math.min(Math.max(0, otherRight), otherExamples);
+        return examples + otherExamples > EXACT_SHARES_UP_TO
+                ? normalOfShares(first, examples, all, otherExamples)
+                : hypergeometricTail(first, examples, all, otherExamples);
+    }
+
+    /** How likely so many of the first, or more, are right, when it has its examples by lot, and so many are right in all. */
+    private static double hypergeometricTail(long right, long examples, long allRight, long otherExamples) {
+        long wrong = examples + otherExamples - allRight;
+        double term = Math.exp(logChoose(allRight, right)
+                + logChoose(wrong, examples - right)
+                - logChoose(examples + otherExamples, examples));
+        double tail = 0;
+        for (long k = right; k <= Math.min(allRight, examples); k++) {
+            tail += term;
+            term *= (double) (allRight - k) * (examples - k) / ((k + 1.0) * (wrong - examples + k + 1));
+        }
+        return Math.min(1, tail);
+    }
+
+    private static double logChoose(long n, long k) {
+        double sum = 0;
+        for (long i = 1; i <= Math.min(k, n - k); i++) {
+            sum += Math.log((double) (n - i + 1) / i);
+        }
+        return sum;
+    }
+
+    /** The pooled two-proportion test, with Yates' correction: without it, it finds differences too often. */
+    private static double normalOfShares(long right, long examples, long allRight, long otherExamples) {
+        double pooled = (double) allRight / (examples + otherExamples);
+        double each = 1.0 / examples + 1.0 / otherExamples;
+        double variance = pooled * (1 - pooled) * each;
         if (!(variance > 0)) {
-            return 0.5;
+            return 1;
         }
-        double difference = (double) right / examples - (double) otherRight / otherExamples;
-        return upperTail(difference / Math.sqrt(variance));
+        double difference = (double) right / examples - (double) (allRight - right) / otherExamples;
+        return upperTail((difference - each / 2) / Math.sqrt(variance));
     }
 
     /** The part of the standard normal distribution above z: 0 to 1, to 12 digits. */

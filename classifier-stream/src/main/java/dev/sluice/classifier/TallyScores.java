@@ -131,8 +131,8 @@ final class TallyScores extends ContextualProcessor<String, byte[], String, byte
         long windowStart = plan.buckets().windowStart(now);
         records.forget(windowStart).forEach(metrics::forget);
         for (LiveRecord each : records.all()) {
-            Optional<LiveEvaluation> news = each.news(
-                    topics.classifier(), plan.drift(), Instant.ofEpochMilli(windowStart), Instant.ofEpochMilli(now));
+            Optional<LiveEvaluation> news =
+                    each.news(topics.classifier(), plan, Instant.ofEpochMilli(windowStart), Instant.ofEpochMilli(now));
             news.ifPresent(evaluation -> tell(each, evaluation, now));
             news.or(each::before).ifPresent(metrics::show);
         }

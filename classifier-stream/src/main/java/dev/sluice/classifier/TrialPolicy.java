@@ -11,16 +11,17 @@ import java.util.Optional;
 /**
  * Whether a version on trial takes the live one's place, or leaves. It is looked at when n, 2n, 4n ... labels have come, since
  * who looks after each label finds a difference sooner or later where none is; and each look may err half as often as the
- * one before, so that all of them together keep to the confidence asked for, on either side.
+ * one before, so that all of them together keep to the confidence asked for, on either side. That holds for each trial: who
+ * tries twenty versions that are no better may well see one of them deployed.
  *
  * <p>A shadow answers the posts that the live version answers, so the pairs are tested (McNemar). A canary answers other
- * posts, so shares are. An abstention counts by its most likely label.
+ * posts, so shares are (Fisher). An abstention counts by its most likely label.
  *
  * @param afterLabels n; 0: nothing is ever decided
  * @param confidence above 0.5, below 1
  */
 record TrialPolicy(int afterLabels, double confidence) {
-    private static final String BY = "sluice-learn";
+    static final String BY = "sluice-learn";
 
     TrialPolicy {
         if (afterLabels < 0 || !(confidence > 0.5 && confidence < 1)) {

@@ -38,13 +38,44 @@ final class Trials {
                 .setAgainst(deployments.live().get())
                 .setSince(Instant.ofEpochMilli(now))
                 .build();
-        return Optional.of(known.filter(trial -> isSame(trial, fresh)).orElse(fresh));
+        Trial trial = known.filter(each -> isSame(each, fresh)).orElse(fresh);
+        return Optional.of(afterLosses(deployments.history(), trial));
     }
 
-    private static boolean isSame(Trial a, Trial b) {
-        return a.getDeployment() == b.getDeployment()
-                && a.getVersion() == b.getVersion()
-                && a.getAgainst() == b.getAgainst();
+    /** A known trial may stand at a decision that was lost since it began. */
+    private static boolean isSame(Trial known, Trial fresh) {
+        return known.getDeployment() >= fresh.getDeployment()
+                && known.getVersion() == fresh.getVersion()
+                && known.getAgainst() == fresh.getAgainst();
+    }
+
+    /**
+     * As it was before its last look, if what was decided there lost, to a pin that was quicker: it is decided once more. That
+     * errs no more often, for there must have been a clear difference before.
+     */
+    private static Trial afterLosses(List<Change> history, Trial trial) {
+        long lost = trial.getDeployment();
+        for (Change change : history) {
+            if (change.offset() > lost && isLost(change, trial)) {
+                lost = change.offset();
+            }
+        }
+        if (lost == trial.getDeployment()) {
+            return trial;
+        }
+        return Trial.newBuilder(trial)
+                .setDeployment(lost) // each loss counts once
+                .setLooks(trial.getLooks() - (trial.getDecided() ? 1 : 0))
+                .setDecided(false)
+                .build();
+    }
+
+    private static boolean isLost(Change change, Trial trial) {
+        Deployment event = change.event();
+        return !change.applied()
+                && event.getAutomatic()
+                && event.getBy().equals(TrialPolicy.BY)
+                && event.getVersion() == trial.getVersion();
     }
 
     private static long beginning(List<Change> history, Arm arm, int version) {

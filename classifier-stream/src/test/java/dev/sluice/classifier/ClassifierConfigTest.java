@@ -77,6 +77,14 @@ class ClassifierConfigTest {
         assertThatThrownBy(() -> config("predictions.format", "xml")).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> config("processing.guarantee", "exactly_once")).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> config("num.stream.threads", "0")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("promotion.after.labels", "-1")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> config("promotion.after.labels", "19"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("20 or more");
+        assertThat(EvaluationSettings.plan(config("promotion.after.labels", "20"))
+                        .trials()
+                        .afterLabels())
+                .isEqualTo(20);
         assertThatThrownBy(() -> config("predictions.text.characters", "-1")).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> config("prediction.format", "json"))
                 .isInstanceOf(ConfigException.class)

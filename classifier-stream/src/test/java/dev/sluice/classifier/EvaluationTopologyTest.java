@@ -19,6 +19,7 @@ import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Tally;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trial;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class EvaluationTopologyTest {
     @BeforeEach
     void start() {
         ClassifierConfig config = new ClassifierConfig(Map.of(
-                "bootstrap.servers", "nowhere:9092", "promotion.after.labels", "8", "drift.min.predictions", "20"));
+                "bootstrap.servers", "nowhere:9092", "promotion.after.labels", "20", "drift.min.predictions", "20"));
         metrics = new EvaluationMetrics(registry);
         StreamsBuilder builder = new StreamsBuilder();
         EvaluationTopology.addTo(
@@ -275,6 +276,7 @@ class EvaluationTopologyTest {
         assertThat(gauge("sluice.learn.confidence")).isEqualTo(0.75);
         assertThat(registry.get("sluice.learn.warnings").counter().count()).isEqualTo(1);
         predict(PredictionStatus.CLASSIFIED, "other", 1);
+        pass(Duration.ofMinutes(1));
         assertThat(told().get(0).getWarning()).isPresent();
         assertThat(registry.get("sluice.learn.warnings").counter().count()).isEqualTo(1);
 
@@ -344,8 +346,8 @@ class EvaluationTopologyTest {
         event(DeploymentAction.SHADOW, 4);
         decided();
 
-        // when: it alone is right on 7 of 8
-        for (int i = 0; i < 7; i++) {
+        // when: it alone is right on 19 of 20
+        for (int i = 0; i < 19; i++) {
             score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(i == 0));
             assertThat(decided()).isEmpty();
         }
@@ -357,14 +359,14 @@ class EvaluationTopologyTest {
             assertThat(it.getVersion()).isEqualTo(4);
             assertThat(it.getAutomatic()).isTrue();
             assertThat(it.getExpected()).contains(3);
-            assertThat(it.getReason()).contains("8 of 8 right, beside 1 of 8", "look 1");
+            assertThat(it.getReason()).contains("20 of 20 right, beside 1 of 20", "look 1");
         });
         assertThat(registry.get("sluice.learn.decisions")
                         .tag("action", "DEPLOY")
                         .counter()
                         .count())
                 .isEqualTo(1);
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 80; i++) {
             score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false));
         }
         assertThat(decided()).isEmpty();
@@ -376,7 +378,7 @@ class EvaluationTopologyTest {
         event(DeploymentAction.CANARY, 4);
         decided();
 
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 20; i++) {
             score(of(4, Arm.CANARY, i == 0));
             assertThat(decided()).isEmpty();
             score(of(3, Arm.LIVE, true));
@@ -385,7 +387,7 @@ class EvaluationTopologyTest {
         assertThat(decided()).singleElement().satisfies(it -> {
             assertThat(it.getAction()).isEqualTo(DeploymentAction.END);
             assertThat(it.getVersion()).isEqualTo(4);
-            assertThat(it.getReason()).contains("worse", "1 of 8 right, beside 8 of 8");
+            assertThat(it.getReason()).contains("worse", "1 of 20 right, beside 20 of 20");
         });
     }
 
@@ -394,7 +396,7 @@ class EvaluationTopologyTest {
         event(DeploymentAction.DEPLOY, 3);
         event(DeploymentAction.PIN, 0);
         event(DeploymentAction.SHADOW, 4);
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 20; i++) {
             score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false));
         }
         event(DeploymentAction.UNPIN, 0);
@@ -403,6 +405,74 @@ class EvaluationTopologyTest {
         score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false));
 
         assertThat(decided()).singleElement().extracting(Deployment::getVersion).isEqualTo(4);
+    }
+
+    @Test
+    void shouldNotTakeBackInATrialWhatWasScoredBeforeItBegan() {
+        // given: a score, and later a trial, that a score on its way since before it is the first to meet
+        event(DeploymentAction.DEPLOY, 3);
+        score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false));
+        pass(INTERVAL.dividedBy(2));
+        event(DeploymentAction.SHADOW, 4);
+        score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false));
+
+        // when
+        score(of(4, Arm.SHADOW, true).setBesideVersion(3).setBesideRight(false).setSign(-1));
+
+        // then
+        Trial trial = driver.<String, Trial>getKeyValueStore(EvaluationTopology.TRIALS)
+                .get("SHADOW");
+        assertThat(trial.getExamples()).isZero();
+        assertThat(trial.getSince()).isEqualTo(now());
+    }
+
+    @Test
+    void shouldTellOfAnswersAloneOnceAMinuteAndOfLabelsAtOnce() {
+        publish(3);
+        predict(PredictionStatus.CLASSIFIED, "med", 6);
+        predict(PredictionStatus.CLASSIFIED, "space", 3);
+        assertThat(told()).hasSize(1);
+
+        // when, then: at 10 s to 50 s since, and at a minute
+        for (int i = 1; i < 6; i++) {
+            predict(PredictionStatus.CLASSIFIED, "med", 1);
+            assertThat(told()).isEmpty();
+        }
+        predict(PredictionStatus.CLASSIFIED, "med", 1);
+        assertThat(told()).hasSize(1);
+
+        // when, then: a label
+        predict(PredictionStatus.CLASSIFIED, "med", 1);
+        score(of(3, Arm.LIVE, true));
+        assertThat(told()).hasSize(1);
+        assertThat(gauge("sluice.learn.scored", "scope", "total")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayThatItIsOverWhenNothingIsAnsweredAnyMore() {
+        publish(3);
+        predict(PredictionStatus.CLASSIFIED, "other", 80);
+        assertThat(told().get(0).getWarning()).isPresent();
+
+        pass(Duration.ofDays(1));
+
+        assertThat(told()).first().satisfies(it -> {
+            assertThat(it.getDrift()).isEmpty();
+            assertThat(it.getWarning()).contains("too few answers to say whether they still drift: 0");
+        });
+        pass(INTERVAL);
+        evaluations.readValuesToList();
+        assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void shouldShowNothingOnceItIsClosed() {
+        score(of(3, Arm.LIVE, true));
+        metrics.close();
+
+        assertThat(told()).hasSize(1);
+
+        assertThat(registry.getMeters()).isEmpty();
     }
 
     @Test

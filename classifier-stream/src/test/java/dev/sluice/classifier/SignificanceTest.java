@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +14,8 @@ class SignificanceTest {
     @CsvSource({
         "0, 0, 1",
         "0, 5, 1",
+        "-1, 5, 1",
+        "5, -1, 0.03125", // as 5 and 0
         "1, 0, 0.5",
         "5, 0, 0.03125", // (1/2)^5
         "4, 1, 0.1875", // (5 + 1) / 32
@@ -65,19 +66,64 @@ class SignificanceTest {
         assertThat(Significance.upperTail(z)).isCloseTo(expected, within(2e-12));
     }
 
-    @Test
-    void shouldCompareSharesByThePooledTest() {
-        // 90 of 100 beside 80 of 100: pooled 0.85, z = 0.1 / sqrt(0.85 * 0.15 * 0.02) = 1.980295
-        assertThat(Significance.ofShares(90, 100, 80, 100)).isCloseTo(0.0238353, within(1e-6));
-        assertThat(Significance.ofShares(80, 100, 90, 100)).isCloseTo(1 - 0.0238353, within(1e-6));
-        assertThat(Significance.ofShares(9, 10, 900, 1000)).isCloseTo(0.5, within(1e-12));
+    @ParameterizedTest
+    @CsvSource({
+        "3, 4, 1, 4, 0.242857142857", // the lady tasting tea: (16 + 1) / 70
+        "91, 100, 80, 100, 0.021615833212",
+        "80, 100, 90, 100, 0.985933147611",
+        "9, 10, 900, 1000, 0.736294645572",
+        "8, 8, 1, 8, 0.000699300699",
+        "0, 10, 0, 20, 1",
+        "10, 10, 20, 20, 1",
+        "0, 0, 5, 10, 1",
+        "5, 10, 0, 0, 1",
+        "8, 8, -1, 8, 0.000077700078", // as 8 and 0: 1 of 12,870
+        "-1, 8, 8, 8, 1"
+    })
+    void shouldBeFishersTestWhenExamplesAreNotVeryMany(
+            long right, long examples, long otherRight, long otherExamples, double expected) {
+        assertThat(Significance.ofShares(right, examples, otherRight, otherExamples))
+                .isCloseTo(expected, within(1e-11));
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0, 5, 10", "5, 10, 0, 0", "10, 10, 20, 20", "0, 10, 0, 20"})
-    void shouldSayNothingWhenSharesTellNothing(long right, long examples, long otherRight, long otherExamples) {
+    @CsvSource({
+        "4600, 5000, 4550, 5000, 0.0394317414",
+        "4601, 5001, 4550, 5000, 0.0391735441",
+        "5520, 6000, 5460, 6000, 0.0267029666"
+    })
+    void shouldComeNearFishersTestWhenExamplesAreVeryMany(
+            long right, long examples, long otherRight, long otherExamples, double exact) {
+        double tolerance = examples + otherExamples <= Significance.EXACT_SHARES_UP_TO ? 1e-9 : 1e-4;
         assertThat(Significance.ofShares(right, examples, otherRight, otherExamples))
-                .isEqualTo(0.5);
+                .isCloseTo(exact, within(tolerance));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, 380, 0.98", "20, 380, 0.5", "20, 20, 0.9", "50, 200, 0.95"})
+    void shouldErrNoMoreOftenThanItSaysWhenSidesAreSmallOrLopsided(int examples, int otherExamples, double accuracy) {
+        double better = 0;
+        double worse = 0;
+        for (int right = 0; right <= examples; right++) {
+            for (int other = 0; other <= otherExamples; other++) {
+                double chance = binomial(examples, right, accuracy) * binomial(otherExamples, other, accuracy);
+                if (chance > 1e-9) {
+                    better += Significance.ofShares(right, examples, other, otherExamples) < 0.025 ? chance : 0;
+                    worse += Significance.ofShares(other, otherExamples, right, examples) < 0.025 ? chance : 0;
+                }
+            }
+        }
+
+        assertThat(better).isLessThan(0.025);
+        assertThat(worse).isLessThan(0.025);
+    }
+
+    private static double binomial(int n, int k, double p) {
+        double term = Math.pow(1 - p, n - k) * Math.pow(p, k);
+        for (int i = 1; i <= k; i++) {
+            term *= (double) (n - k + i) / i;
+        }
+        return term;
     }
 
     @ParameterizedTest

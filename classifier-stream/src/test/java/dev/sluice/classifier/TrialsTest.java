@@ -102,6 +102,55 @@ class TrialsTest {
     }
 
     @Test
+    void shouldDecideOnceMoreWhenADecisionLostToAPin() {
+        // given: a decision at the second look, that a pin was quicker than
+        event(DeploymentAction.DEPLOY, 6);
+        event(DeploymentAction.SHADOW, 7);
+        Trial decided = Trial.newBuilder(trial(Arm.SHADOW))
+                .setExamples(200)
+                .setGained(20)
+                .setLooks(2)
+                .setDecided(true)
+                .build();
+        event(DeploymentAction.PIN, 0);
+        assertThat(next(decided)).isEqualTo(decided);
+        decision(7);
+
+        // when, then
+        Trial open = next(decided);
+        assertThat(open.getDecided()).isFalse();
+        assertThat(open.getLooks()).isEqualTo(1);
+        assertThat(open.getExamples()).isEqualTo(200);
+        assertThat(next(open)).isEqualTo(open);
+
+        // and when it is decided once more, the old loss says nothing, and a second one does
+        event(DeploymentAction.UNPIN, 0);
+        Trial again = Trial.newBuilder(open).setLooks(2).setDecided(true).build();
+        assertThat(next(again)).isEqualTo(again);
+        event(DeploymentAction.PIN, 0);
+        decision(8);
+        assertThat(next(again)).isEqualTo(again);
+        decision(7);
+        assertThat(next(again).getDecided()).isFalse();
+    }
+
+    private Trial next(Trial known) {
+        return Trials.current(log, Arm.SHADOW, Optional.of(known), NOW + 1).orElseThrow();
+    }
+
+    private void decision(int version) {
+        log.add(
+                offset++,
+                Deployment.newBuilder()
+                        .setAction(DeploymentAction.DEPLOY)
+                        .setVersion(version)
+                        .setBy("sluice-learn")
+                        .setAutomatic(true)
+                        .setExpected(6)
+                        .build());
+    }
+
+    @Test
     void shouldCountPairsWhenTheVersionLooksOn() {
         Trial trial = trial(Arm.SHADOW);
         trial = Trials.plus(trial, shadow(true, true));

@@ -15,10 +15,10 @@ import java.util.TreeMap;
 
 /**
  * What was last told on {@code evaluations} of each version, as live, canary or shadow. The topic may hold a month of news
- * every ten seconds, so only the last of it is read: what had no news for about a day is missing.
+ * every minute, and more while labels come, so only the last of it is read: what had no news for about a day is missing.
  */
 final class LiveAccuracies {
-    private static final int LOOK_BACK = 20_000;
+    private static final int LOOK_BACK = 5_000;
 
     private final TreeMap<Integer, TreeMap<Arm, LiveEvaluation>> byVersion = new TreeMap<>();
 
