@@ -7,6 +7,11 @@ import java.util.List;
 
 /** Everything that must hold before a version may answer: a model from a topic is a stranger's bytes. */
 final class ModelChecks {
+    /** Far beyond any that was ever fitted; closer to 0 or to infinity, float32 has no answer left. */
+    static final float LOWEST_TEMPERATURE = 1e-3f;
+
+    static final float HIGHEST_TEMPERATURE = 1e3f;
+
     private ModelChecks() {}
 
     static void check(boolean holds, String otherwise) {
@@ -40,9 +45,11 @@ final class ModelChecks {
                 "the network reads " + version.getInputs().get(0).getWidth() + " numbers, the embedding space has "
                         + version.getSpace().getDimensions() + " dimensions");
         version.getCalibration()
-                .ifPresent(calibration -> check(
-                        calibration.getTemperature() > 0 && Double.isFinite(calibration.getTemperature()),
-                        "the temperature must be above 0, not " + calibration.getTemperature()));
+                .map(calibration -> (float) calibration.getTemperature()) // as it is reckoned with
+                .ifPresent(temperature -> check(
+                        temperature >= LOWEST_TEMPERATURE && temperature <= HIGHEST_TEMPERATURE,
+                        "the temperature must be from " + LOWEST_TEMPERATURE + " to " + HIGHEST_TEMPERATURE + ", not "
+                                + temperature));
     }
 
     static List<Dense> layersOf(ModelVersion version) {

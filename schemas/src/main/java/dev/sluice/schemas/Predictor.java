@@ -23,7 +23,7 @@ public final class Predictor {
     }
 
     /**
-     * Checks the version (seal, sizes, finite numbers, task, self-test) and makes it ready to answer.
+     * Checks the version (seal, sizes, finite numbers and answers, task, self-test) and makes it ready to answer.
      *
      * @throws InvalidModelException naming what does not fit
      */
@@ -36,6 +36,7 @@ public final class Predictor {
     public static Predictor ofUnsealed(ModelVersion version) {
         ModelChecks.checkHead(version);
         Predictor predictor = new Predictor(version, ModelChecks.layersOf(version));
+        predictor.probe();
         predictor.selfTest();
         return predictor;
     }
@@ -80,6 +81,20 @@ public final class Predictor {
             }
         }
         return best;
+    }
+
+    /** Its own answers to a few vectors of length 1: for a version that comes without a self-test. */
+    public List<SelfTest> selfTestOfItsOwn() {
+        return Probes.of(inputs()).stream()
+                .map(probe -> new SelfTest(Vectors.toBytes(probe), Vectors.toBytes(predict(probe))))
+                .toList();
+    }
+
+    private void probe() {
+        Probes.of(inputs())
+                .forEach(probe -> ModelChecks.check(
+                        Vectors.allFinite(predict(probe)),
+                        "the weights are so large that an answer to a vector of length 1 is not finite"));
     }
 
     private void selfTest() {

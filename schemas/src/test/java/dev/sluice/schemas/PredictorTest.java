@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +36,46 @@ class PredictorTest {
         float[] answer = Predictor.ofUnsealed(version).predict(new float[] {1f, 0f});
 
         assertThat(answer[0]).isEqualTo((float) (Math.E / (Math.E + 1)), within(1e-6f));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1e-46,false",
+        "0.00099,false",
+        "0.001,true",
+        "0.0011,true",
+        "999,true",
+        "1000,true",
+        "1001,false",
+        "NaN,false"
+    })
+    void shouldRefuseATemperatureWhenItIsOutOfAllProportion(double temperature, boolean accepted) {
+        ModelVersion version = Examples.unsealedModelVersion()
+                .setCalibration(new Calibration(temperature))
+                .build();
+
+        if (accepted) {
+            assertThat(Predictor.ofUnsealed(version).labels()).hasSize(2);
+        } else {
+            assertThatThrownBy(() -> Predictor.ofUnsealed(version))
+                    .isInstanceOf(InvalidModelException.class)
+                    .hasMessageContaining("temperature");
+        }
+    }
+
+    @Test
+    void shouldAgreeWithItselfWhenItMakesTheSelfTestOfAVersion() {
+        ModelVersion.Builder version = Examples.unsealedModelVersion();
+        List<SelfTest> own = Predictor.ofUnsealed(version.build()).selfTestOfItsOwn();
+
+        Predictor again = Predictor.ofUnsealed(version.setSelfTest(own).build());
+
+        assertThat(again.selfTestOfItsOwn()).isEqualTo(own).hasSizeGreaterThan(2);
+        assertThat(own).allSatisfy(test -> {
+            float[] in = Vectors.fromBytes(test.getInput());
+            assertThat(in[0] * in[0] + in[1] * in[1]).isEqualTo(1f, within(1e-6f));
+            assertThat(again.predict(in)).isEqualTo(Vectors.fromBytes(test.getOutput()));
+        });
     }
 
     @Test
@@ -77,6 +118,8 @@ class PredictorTest {
                 broken("4 numbers take 16 bytes", v -> v.setNetwork(network(2, Activation.SOFTMAX, new float[3]))),
                 broken("4 numbers take 16 bytes", v -> v.setNetwork(network(2, Activation.SOFTMAX, new float[5]))),
                 broken("finite", v -> v.setNetwork(network(2, Activation.SOFTMAX, 1, Float.NaN, 0, 0))),
+                broken("so large", v -> v.setNetwork(network(2, Activation.SOFTMAX, 3e38f, 3e38f, 0, 0))),
+                broken("so large", v -> v.setNetwork(network(2, Activation.SOFTMAX, -3e38f, -3e38f, 0, 0))),
                 broken("SOFTMAX", v -> v.setNetwork(network(2, Activation.RELU, new float[4]))),
                 broken("versions count from 1", v -> v.setVersion(0)),
                 broken("self-test 0", v -> v.setSelfTest(List.of(selfTest(0.5f + 2e-5f)))));

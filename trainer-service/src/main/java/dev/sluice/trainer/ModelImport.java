@@ -26,7 +26,7 @@ public final class ModelImport {
      *
      * @param settings of {@link TrainerConfig}: the brokers, whose classifier, how large a model may be
      * @param model whose classifier, number and seal do not count: they are given here. Nor does what another cluster's
-     *     topics and requests had to do with it
+     *     topics and requests had to do with it. Without a self-test it gets one, of what it answers here
      * @return as it lies on the topic
      * @throws InvalidModelException if it contradicts itself or is too large; nothing is published then
      * @throws KafkaException if the broker refuses
@@ -42,7 +42,10 @@ public final class ModelImport {
                         .setRequestId(null)
                         .build())
                 .setSha256("");
-        Predictor.ofUnsealed(draft.build()); // before anybody is fenced off for it
+        Predictor predictor = Predictor.ofUnsealed(draft.build()); // before anybody is fenced off for it
+        if (model.getSelfTest().isEmpty()) {
+            draft.setSelfTest(predictor.selfTestOfItsOwn());
+        }
         TrainerClients clients = new TrainerClients(config);
         PublishedModels models = new PublishedModels(
                 clients.models(), config.topics().models(), config.topics().classifier());
