@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,13 +38,15 @@ final class FitTask implements Callable<ModelVersion> {
      *
      * @param requestId of the request that asked for it, if one did
      * @param reason why, for the deployment
+     * @param wanted whether its trainer is active still, and has been all the while; asked on another thread
      */
     record Assignment(
             Examples.Snapshot examples,
             Lineage lineage,
             Hyperparameters parameters,
             Optional<String> requestId,
-            String reason) {}
+            String reason,
+            BooleanSupplier wanted) {}
 
     FitTask(
             Assignment assignment,
@@ -71,7 +74,7 @@ final class FitTask implements Callable<ModelVersion> {
         ModelVersion.Builder draft = draft(splits, fit, startedAt);
         try {
             draft.setEvaluations(evaluations(splits, draft.build()));
-            return publisher.publish(draft, splits.validation(), BY, assignment.reason());
+            return publisher.publish(draft, splits.validation(), BY, assignment.reason(), assignment.wanted());
         } catch (InvalidModelException e) {
             throw new RefusedTrainingException("the fit gave no usable model (" + e.getMessage() + "); a smaller "
                     + HyperparameterSettings.LEARNING_RATE + " may help");

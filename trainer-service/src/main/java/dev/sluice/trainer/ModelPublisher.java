@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -73,14 +74,18 @@ final class ModelPublisher {
      * @param draft all of a version but its number, what the gate says of it, and its seal
      * @param holdout the examples that it was evaluated on as VALIDATION; may be empty
      * @param reason why it was fitted, for the deployment
+     * @param wanted asked before each try but the first: a trainer that lost its place meanwhile must not publish what is
+     *     stale behind the one that took it
      * @return the version as published
      * @throws InvalidModelException if the version would not answer; nothing is published then
      * @throws RefusedTrainingException if it is too large, another trainer has taken over and published the same fit, or
      *     the newest version that was fitted answers the same request
+     * @throws KafkaException what stopped the last try, if the version is not wanted any more
      */
-    ModelVersion publish(ModelVersion.Builder draft, List<Example> holdout, String by, String reason)
+    ModelVersion publish(
+            ModelVersion.Builder draft, List<Example> holdout, String by, String reason, BooleanSupplier wanted)
             throws InterruptedException {
-        return publish(draft, version -> gate.judge(version, holdout), by, reason);
+        return publish(draft, version -> gate.judge(version, holdout), by, reason, wanted);
     }
 
     /**
@@ -89,10 +94,11 @@ final class ModelPublisher {
      * @param reason why not, for those who look at the version
      */
     ModelVersion publishOnly(ModelVersion.Builder draft, String reason) throws InterruptedException {
-        return publish(draft, version -> new Gate.Verdict(false, reason), "", "");
+        return publish(draft, version -> new Gate.Verdict(false, reason), "", "", () -> true);
     }
 
-    private ModelVersion publish(ModelVersion.Builder draft, Judge judge, String by, String reason)
+    private ModelVersion publish(
+            ModelVersion.Builder draft, Judge judge, String by, String reason, BooleanSupplier wanted)
             throws InterruptedException {
         Optional<ModelVersion> tried = Optional.empty();
         boolean fenced = false;
@@ -137,6 +143,9 @@ final class ModelPublisher {
                 LockSupport.parkNanos(betweenTries.toNanos());
                 if (Thread.interrupted()) {
                     throw new InterruptedException("publishing was stopped");
+                }
+                if (!wanted.getAsBoolean()) {
+                    throw e;
                 }
             }
         }

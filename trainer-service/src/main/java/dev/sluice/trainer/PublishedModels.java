@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
@@ -9,6 +10,9 @@ import dev.sluice.schemas.Training;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,12 +35,17 @@ final class PublishedModels {
     private final String classifier;
     private final TreeMap<Integer, TopicFollower.Place> places = new TreeMap<>();
     private int highest;
-    private Optional<Fitted> newestFitted = Optional.empty();
+    private final Map<String, Fitted> newestFitted = new HashMap<>();
 
-    /** A version that a trainer of this classifier made; one that was imported tells nothing of what was learned here. */
-    record Fitted(int version, Training training) {
+    /**
+     * A version that a trainer of this classifier made; one that was imported tells nothing of what was learned here.
+     *
+     * @param space that it was fitted in, as its canonical id
+     */
+    record Fitted(int version, String space, Training training) {
         static Optional<Fitted> of(ModelVersion version) {
-            return Optional.of(new Fitted(version.getVersion(), version.getTraining()))
+            return Optional.of(new Fitted(
+                            version.getVersion(), EmbeddingSpaces.idOf(version.getSpace()), version.getTraining()))
                     .filter(fitted -> !fitted.training.getLineage().isEmpty()
                             || fitted.training.getRequestId().isPresent());
         }
@@ -93,14 +102,18 @@ final class PublishedModels {
     void add(ModelVersion version) {
         highest = Math.max(highest, version.getVersion());
         Fitted.of(version)
-                .filter(fitted ->
-                        fitted.version() >= newestFitted.map(Fitted::version).orElse(0))
-                .ifPresent(fitted -> newestFitted = Optional.of(fitted));
+                .ifPresent(fitted -> newestFitted.merge(
+                        fitted.space(), fitted, (known, now) -> now.version() >= known.version() ? now : known));
     }
 
     /** The one with the highest number of those that were fitted, as far as was read. */
     Optional<Fitted> newestFitted() {
-        return newestFitted;
+        return newestFitted.values().stream().max(Comparator.comparingInt(Fitted::version));
+    }
+
+    /** The one with the highest number of each embedding space, by the space's canonical id; a copy. */
+    Map<String, Fitted> newestFittedBySpace() {
+        return Map.copyOf(newestFitted);
     }
 
     /** Whether this very version is there, as far as was read. Reads it from the topic once more. */

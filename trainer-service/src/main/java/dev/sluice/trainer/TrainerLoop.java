@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +35,15 @@ final class TrainerLoop {
     private final TrainerMetrics metrics;
     private final Clock clock;
 
+    /** Counts how often this one stood by: a fit that was begun before is not wanted after. */
+    private final AtomicInteger term = new AtomicInteger();
+
     private boolean active;
     private Lineage catchUp = Lineage.NOTHING;
-    private Optional<Lineage> lastFit = Optional.empty();
+
+    /** By the canonical id of the space that was learned: a fit of one says nothing of what is new in another. */
+    private final Map<String, Lineage> lastFits = new HashMap<>();
+
     private boolean changed;
     private boolean waiting;
     private Optional<Pending> pending = Optional.empty();
@@ -106,8 +113,10 @@ final class TrainerLoop {
         vectors.begin();
         catchUp = vectors.ends();
         await(worker.submit(models::follow)); // there, because a fit that was stopped may still be busy with them
-        lastFit = models.newestFitted()
-                .map(fitted -> Lineage.of(fitted.training()).within(catchUp));
+        lastFits.clear();
+        models.newestFittedBySpace()
+                .forEach((space, fitted) ->
+                        lastFits.put(space, Lineage.of(fitted.training()).within(catchUp)));
         preferLiveSpace();
     }
 
@@ -124,6 +133,7 @@ final class TrainerLoop {
 
     private void standBy() {
         active = false;
+        term.incrementAndGet();
         running.ifPresent(fit -> fit.fit().cancel(true));
         running = Optional.empty();
         pending = Optional.empty();
@@ -163,11 +173,12 @@ final class TrainerLoop {
         changed = false;
         TrainingPolicy policy = config.policy();
         long examples = vectors.examples().training();
+        Optional<String> counted = vectors.examples().space();
+        Optional<Lineage> lastFit = counted.map(lastFits::get);
         long fresh = vectors.examples().fresh(lastFit.orElse(Lineage.NOTHING));
         if (!policy.isDue(lastFit.isPresent(), examples, fresh)) {
             return;
         }
-        Optional<String> counted = vectors.examples().space();
         preferLiveSpace();
         if (!vectors.examples().space().equals(counted)) { // somebody has deployed a version of another space since
             changed = true;
@@ -184,7 +195,8 @@ final class TrainerLoop {
             return;
         }
         waiting = false;
-        lastFit = Optional.of(vectors.read()); // also if it comes to nothing: the same examples would give the same
+        // Also if it comes to nothing: the same examples would give the same.
+        lastFits.put(EmbeddingSpaces.idOf(snapshot.space()), vectors.read());
         begin(snapshot, config.hyperparameters(), Optional.empty(), fresh + " new training examples");
     }
 
@@ -207,8 +219,14 @@ final class TrainerLoop {
                     snapshot.leftAside(),
                     EmbeddingSpaces.idOf(snapshot.space()));
         }
+        int begun = term.get();
         FitTask.Assignment assignment = new FitTask.Assignment(
-                snapshot, vectors.read(), parameters, request.map(TrainingRequests.Numbered::id), reason);
+                snapshot,
+                vectors.read(),
+                parameters,
+                request.map(TrainingRequests.Numbered::id),
+                reason,
+                () -> term.get() == begun);
         FitTask task = new FitTask(assignment, config.policy(), topics, publisher, listener, clock);
         running = Optional.of(new Running(worker.submit(metrics.timed(task)), request));
     }
@@ -219,7 +237,7 @@ final class TrainerLoop {
         preferLiveSpace();
         try {
             ModelVersion version = await(fit.fit());
-            lastFit = Optional.of(Lineage.of(version.getTraining()));
+            lastFits.put(EmbeddingSpaces.idOf(version.getSpace()), Lineage.of(version.getTraining()));
             metrics.published(version);
             listener.published(version);
             fit.request().ifPresent(requests::done);

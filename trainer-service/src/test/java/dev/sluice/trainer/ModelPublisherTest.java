@@ -71,7 +71,7 @@ class ModelPublisherTest {
 
     @Test
     void shouldCommitVersionAndDeploymentTogetherWhenPublished() throws Exception {
-        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "20 new training examples");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "20 new training examples", () -> true);
 
         assertThat(version.getVersion()).isEqualTo(1);
         assertThat(producer.commitCount()).isEqualTo(1);
@@ -95,7 +95,7 @@ class ModelPublisherTest {
     void shouldExpectTheLiveVersionWhenItDeploys() throws Exception {
         log.add(0, "default", MockTopics.bytes("{\"version\":4}"));
 
-        publisher.publish(draft(), List.of(), "trainer", "");
+        publisher.publish(draft(), List.of(), "trainer", "", () -> true);
 
         Deployment deployment =
                 topics.deployments().codec().decode(producer.history().get(1).value());
@@ -106,7 +106,7 @@ class ModelPublisherTest {
     void shouldSendTheVersionAloneAndSayWhyWhenTheGateIsClosed() throws Exception {
         mode = PromotionPolicy.Mode.MANUAL;
 
-        ModelVersion version = publisher(topics, 0).publish(draft(), List.of(), "trainer", "");
+        ModelVersion version = publisher(topics, 0).publish(draft(), List.of(), "trainer", "", () -> true);
 
         assertThat(producer.history())
                 .extracting(ProducerRecord::topic)
@@ -122,7 +122,9 @@ class ModelPublisherTest {
         add("default/7", 7);
         add("default/5", 5);
 
-        assertThat(publisher.publish(draft(), List.of(), "trainer", "").getVersion())
+        assertThat(publisher
+                        .publish(draft(), List.of(), "trainer", "", () -> true)
+                        .getVersion())
                 .isEqualTo(8);
     }
 
@@ -133,7 +135,9 @@ class ModelPublisherTest {
         kafka.add(0, "default/12", MockTopics.bytes("garbage"));
         kafka.add(0, "default/13", null);
 
-        assertThat(publisher.publish(draft(), List.of(), "trainer", "").getVersion())
+        assertThat(publisher
+                        .publish(draft(), List.of(), "trainer", "", () -> true)
+                        .getVersion())
                 .isEqualTo(1);
     }
 
@@ -144,7 +148,7 @@ class ModelPublisherTest {
         }
         log.add(0, "default", MockTopics.bytes("{\"version\":2}"));
 
-        publisher(topics, 3).publish(draft(), List.of(), "trainer", "");
+        publisher(topics, 3).publish(draft(), List.of(), "trainer", "", () -> true);
 
         assertThat(producer.commitCount()).isEqualTo(1);
         assertThat(producer.history().subList(2, producer.history().size()))
@@ -159,7 +163,7 @@ class ModelPublisherTest {
     void shouldRefuseWhenThereIsNoNumberLeft() throws Exception {
         add("default/" + Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("no number after it");
     }
@@ -170,7 +174,7 @@ class ModelPublisherTest {
         MockProducer<byte[], byte[]> second = MockTopics.producer();
         producers.add(second);
 
-        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "", () -> true);
 
         assertThat(version.getVersion()).isEqualTo(1);
         assertThat(second.commitCount()).isEqualTo(1);
@@ -187,7 +191,7 @@ class ModelPublisherTest {
         producers.add(second);
 
         // when
-        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "");
+        ModelVersion version = publisher.publish(draft(), List.of(), "trainer", "", () -> true);
 
         // then
         assertThat(version.getVersion()).isEqualTo(1);
@@ -220,7 +224,7 @@ class ModelPublisherTest {
         ModelVersion other = ModelVersions.seal(draft.setVersion(4).build());
         kafka.add(0, "default/4", topics.models().codec().encode(other));
 
-        assertThatThrownBy(() -> publisher.publish(draft, List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft, List.of(), "trainer", "", () -> true))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("version 4");
         assertThat(producer.history()).isEmpty();
@@ -231,7 +235,7 @@ class ModelPublisherTest {
         ModelVersion.Builder draft = draft();
         draft.setTraining(
                 Training.newBuilder(draft.getTraining()).setRequestId("r").build());
-        publisher.publish(draft, List.of(), "trainer", "");
+        publisher.publish(draft, List.of(), "trainer", "", () -> true);
 
         assertThatThrownBy(() -> publisher.refuseAnswered("r")).isInstanceOf(RefusedTrainingException.class);
     }
@@ -245,7 +249,7 @@ class ModelPublisherTest {
         producers.add(producer);
 
         // when
-        ModelVersion version = publisher.publish(fitted("f"), List.of(), "trainer", "");
+        ModelVersion version = publisher.publish(fitted("f"), List.of(), "trainer", "", () -> true);
 
         // then
         assertThat(version.getVersion()).isEqualTo(2);
@@ -262,8 +266,22 @@ class ModelPublisherTest {
         producers.add(new FencedProducer(() -> publishElsewhere(other, 1)));
         producers.add(producer);
 
-        assertThat(publisher.publish(fitted("f"), List.of(), "trainer", "").getVersion())
+        assertThat(publisher
+                        .publish(fitted("f"), List.of(), "trainer", "", () -> true)
+                        .getVersion())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void shouldPublishNothingBehindAnotherWhenItIsNotWantedAnyMore() throws Exception {
+        ModelVersion.Builder other = fitted("g");
+        producers.clear();
+        producers.add(new FencedProducer(() -> publishElsewhere(other, 1)));
+        producers.add(producer);
+
+        assertThatThrownBy(() -> publisher.publish(fitted("f"), List.of(), "trainer", "", () -> false))
+                .isInstanceOf(ProducerFencedException.class);
+        assertThat(producer.history()).isEmpty();
     }
 
     @Test
@@ -273,7 +291,7 @@ class ModelPublisherTest {
         producers.add(new FencedProducer(() -> publishElsewhere(same, 1)));
         producers.add(producer);
 
-        assertThatThrownBy(() -> publisher.publish(fitted("f"), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(fitted("f"), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("another trainer")
                 .hasMessageContaining("version 1");
@@ -290,7 +308,9 @@ class ModelPublisherTest {
         producers.add(deaf);
         producers.add(producer);
 
-        assertThat(publisher.publish(fitted("f"), List.of(), "trainer", "").getVersion())
+        assertThat(publisher
+                        .publish(fitted("f"), List.of(), "trainer", "", () -> true)
+                        .getVersion())
                 .isEqualTo(1);
         assertThat(producer.history()).isEmpty();
     }
@@ -350,18 +370,19 @@ class ModelPublisherTest {
     @ParameterizedTest
     @CsvSource({"-1,true", "0,false", "1,false"})
     void shouldSendNothingWhenTheModelIsLargerThanTheLimit(int spare, boolean refused) throws Exception {
-        int size = topics.models().codec().encode(publisher.publish(draft(), List.of(), "trainer", "")).length;
+        int size =
+                topics.models().codec().encode(publisher.publish(draft(), List.of(), "trainer", "", () -> true)).length;
         MockProducer<byte[], byte[]> second = MockTopics.producer();
         producers.add(second);
         ModelPublisher limited = publisher(new Topics("", "default", 1, size + ModelPublisher.RECORD_ROOM + spare), 0);
 
         if (refused) {
-            assertThatThrownBy(() -> limited.publish(draft(), List.of(), "trainer", ""))
+            assertThatThrownBy(() -> limited.publish(draft(), List.of(), "trainer", "", () -> true))
                     .isInstanceOf(RefusedTrainingException.class)
                     .hasMessageContaining(size + " bytes")
                     .hasMessageContaining("model.max.bytes");
         } else {
-            limited.publish(draft(), List.of(), "trainer", "");
+            limited.publish(draft(), List.of(), "trainer", "", () -> true);
         }
 
         assertThat(second.history()).hasSize(refused ? 0 : 2);
@@ -371,7 +392,7 @@ class ModelPublisherTest {
     void shouldRefuseAndLeaveNothingOpenWhenTheTopicHoldsLess() {
         producer.commitTransactionException = new KafkaException("in error", new RecordTooLargeException("too large"));
 
-        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("max.message.bytes");
         assertThat(producer.transactionAborted()).isTrue();
@@ -381,13 +402,14 @@ class ModelPublisherTest {
     void shouldFailWhenTheBrokerForbidsIt() {
         producer.initTransactionException = new AuthorizationException("not allowed");
 
-        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(AuthorizationException.class);
     }
 
     @Test
     void shouldPublishNothingWhenTheVersionWouldNotAnswer() {
-        assertThatThrownBy(() -> publisher.publish(draft().setLabels(List.of("one", "two")), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(
+                        draft().setLabels(List.of("one", "two")), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(InvalidModelException.class);
 
         assertThat(producer.history()).isEmpty();
@@ -398,7 +420,7 @@ class ModelPublisherTest {
         producer.initTransactionException = new TimeoutException("no answer");
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", ""))
+        assertThatThrownBy(() -> publisher.publish(draft(), List.of(), "trainer", "", () -> true))
                 .isInstanceOf(InterruptedException.class);
     }
 }

@@ -20,10 +20,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,9 @@ class TrainerLoopTest {
     private final MockTopics deployments = new MockTopics(topics.deployments().name(), 1);
     private final DeploymentLog log = new DeploymentLog(deployments.consumer, topics.deployments(), "default");
     private final RecordedProgress heard = new RecordedProgress();
+
+    /** What happens while the next publication is fenced off, if one is to be. */
+    private Runnable onFenced;
 
     /** Does the work at once, on the caller's thread. */
     private static final class AtOnce extends AbstractExecutorService {
@@ -109,6 +114,12 @@ class TrainerLoopTest {
                 true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
             public void commitTransaction() {
+                Runnable meanwhile = onFenced;
+                onFenced = null;
+                if (meanwhile != null) {
+                    meanwhile.run();
+                    throw new ProducerFencedException("fenced");
+                }
                 super.commitTransaction();
                 var model = history().get(0);
                 models.add(0, new String(model.key(), StandardCharsets.UTF_8), model.value());
@@ -326,6 +337,42 @@ class TrainerLoopTest {
         assertThat(news()).hasSize(2).first().isEqualTo("published 1");
         assertThat(newest().getSpace()).isEqualTo(Given.space("next", 1));
         assertThat(news().get(1)).contains("no labelled text").contains("none of these");
+    }
+
+    @Test
+    void shouldCountWhatIsNewInASpaceWhenAnotherWasLearnedSince() throws Exception {
+        // given: three of the four that are needed, and then a fit of another space
+        TrainerLoop loop = loop("training.retrain.after.examples", "4");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectorsInBothSpaces(20);
+        turn(loop, 3);
+        putVectors("v", 3, "a", "b");
+        turn(loop, 3);
+        ask("r", Map.of("embedding.space", "next"));
+        turn(loop, 4);
+        assertThat(news()).containsExactly("published 1", "published 2");
+
+        // when
+        putVectors("w", 1, "a");
+        turn(loop, 4);
+
+        // then
+        assertThat(news()).containsExactly("published 1", "published 2", "published 3");
+        assertThat(newest().getSpace()).isEqualTo(Given.space("m", 2));
+    }
+
+    @Test
+    void shouldNotWantAFitAnyMoreWhenItStoodByMeanwhile() throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a", "b");
+        onFenced = loop::beginAnew;
+
+        turn(loop, 2);
+
+        assertThat(models.consumer.endOffsets(Set.of(models.partition(0)))).containsValue(0L);
     }
 
     @Test
