@@ -8,10 +8,13 @@ def load(path):
     record = json.loads(header.pop("__metadata__")["sluice"])  # labels, space, layers' activations, calibration ...
     return record, {name: np.frombuffer(data[start:][slice(*at["data_offsets"])], "<f4").reshape(at["shape"]) for name, at in header.items()}
 
+ACTIVATIONS = {"RELU": lambda x: np.maximum(x, 0), "TANH": np.tanh, "SIGMOID": lambda x: 1 / (1 + np.exp(-x)), "IDENTITY": lambda x: x}
+
 def predict(record, tensors, x):  # a vector of record["space"] -> a probability for each of record["labels"]
-    for i, layer in enumerate(record["network"]["layers"]):
+    layers = record["network"]["layers"]
+    for i in range(len(layers)):
+        x = ACTIVATIONS[layers[i - 1]["activation"]](x) if i else x  # the last one's, SOFTMAX, comes at the end
         x = tensors[f"layers.{i}.weights"] @ x + tensors[f"layers.{i}.biases"]
-        x = np.maximum(x, 0) if layer["activation"] == "RELU" else x
     powers = np.exp((x - x.max()) / record.get("calibration", {}).get("temperature", 1))
     return powers / powers.sum()
 

@@ -172,6 +172,9 @@ final class ModelFile {
         if (json.get("space") instanceof ObjectNode space && !space.has("dimensions")) {
             space.put("dimensions", inputs);
         }
+        if (json.hasNonNull("training") && !json.get("training").isObject()) {
+            throw new CommandException("the text \"" + RECORD + "\" of the file: training is no JSON object");
+        }
         ObjectNode training = json.withObjectProperty("training");
         for (String map : List.of("parameters", "examples")) {
             if (!training.has(map)) {

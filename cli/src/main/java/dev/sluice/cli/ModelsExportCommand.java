@@ -4,6 +4,9 @@ import dev.sluice.schemas.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -39,7 +42,7 @@ final class ModelsExportCommand implements Callable<Integer> {
             Deploying.refuseUnknown(number, versions);
             ModelVersion version = versions.of(number).orElseThrow();
             byte[] bytes = ModelFile.toBytes(version);
-            write(bytes);
+            write(file, bytes);
             if (output.json()) {
                 output.line(OutputOptions.object()
                         .put("version", number)
@@ -53,9 +56,21 @@ final class ModelsExportCommand implements Callable<Integer> {
         }
     }
 
-    private void write(byte[] bytes) {
+    /** Whole or not at all: whoever reads the file meanwhile, or after a full disk, has the one that was there before. */
+    static void write(Path file, byte[] bytes) {
         try {
-            Files.write(file, bytes);
+            Path whole = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+            if (Files.exists(whole) && !Files.isRegularFile(whole)) { // /dev/stdout
+                Files.write(whole, bytes);
+                return;
+            }
+            Path part = whole.resolveSibling("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
+            try {
+                Files.write(part, bytes, StandardOpenOption.CREATE_NEW);
+                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
         } catch (IOException e) {
             throw new CommandException("cannot write " + file + " (" + e + "): choose another with --to", e);
         }

@@ -17,6 +17,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -51,7 +56,7 @@ final class ModelsImportCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "TIME",
             defaultValue = "30s",
-            description = "With --deploy: how long to wait for the classifier's word (30s).")
+            description = "How long to wait for the broker; and with --deploy, then for the classifier's word (30s).")
     private Duration timeout;
 
     @Override
@@ -60,12 +65,14 @@ final class ModelsImportCommand implements Callable<Integer> {
         try (Connection connection = Connection.open(connectionOptions)) {
             Topics topics = connection.topics();
             connection.require(topics.models(), topics.deployments());
+            if (deploy) { // before anything is done, not after half of it
+                connection.require(topics.deploymentStatus());
+            }
             ModelVersion version = publish(connection, model);
             if (!deploy) {
                 report(version);
                 return ExitCode.OK;
             }
-            connection.require(topics.deploymentStatus());
             DeploymentStatus status = deploying.writeAndWait(
                     connection, Deployment.newBuilder().setVersion(version.getVersion()), timeout);
             Deploying.report(output, status, "is published, and live");
@@ -85,11 +92,34 @@ final class ModelsImportCommand implements Callable<Integer> {
     }
 
     private ModelVersion publish(Connection connection, ModelVersion model) throws InterruptedException {
+        Map<String, String> settings = settings(connection);
+        ExecutorService publishing = Executors.newSingleThreadExecutor(ModelsImportCommand::daemon);
         try {
-            return ModelImport.publish(settings(connection), model);
-        } catch (InvalidModelException e) {
-            throw new CommandException("nothing is published: " + e.getMessage(), e);
+            return publishing
+                    .submit(() -> ModelImport.publish(settings, model))
+                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new CommandException(
+                    "the broker did not take the version within " + Durations.text(timeout)
+                            + ": 'sluice models' shows whether it did so afterwards; else try again, with a longer --timeout",
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InvalidModelException invalid) {
+                throw new CommandException("nothing is published: " + invalid.getMessage(), invalid);
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            publishing.shutdownNow(); // a publication that still waits for the broker is given up
         }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "models-import");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** What a trainer of this classifier would be told; how large a model may be is what its topic says. */

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -33,12 +35,14 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
     /** The bytes begin at a multiple of this, so that they can be read in place. */
     private static final int ALIGNMENT = 8;
 
-    private static final int LONGEST_TEXT = 64 * 1024 * 1024;
+    /** As the format has it: a header that is larger is not looked at. */
+    static final int LONGEST_HEADER = 100_000_000;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(LONGEST_TEXT)
+                            .maxStringLength(LONGEST_HEADER)
                             .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .build();
 
@@ -98,6 +102,9 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
         check(file.length >= LENGTH_BYTES, "it has " + file.length + " bytes only");
         long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
         check(
+                length <= LONGEST_HEADER,
+                "its header would have " + length + " bytes, the format allows for " + LONGEST_HEADER);
+        check(
                 length >= 2 && length <= file.length - LENGTH_BYTES,
                 "its header would have " + Long.toUnsignedString(length) + " bytes, the file has " + file.length);
         JsonNode header = parsed(file, (int) length);
@@ -105,17 +112,36 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
                 .slice();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, String> metadata = new TreeMap<>();
+        NavigableMap<Long, Long> ranges = new TreeMap<>();
         header.properties().forEach(entry -> {
-            if (entry.getKey().equals(METADATA)) {
+            String name = entry.getKey();
+            if (name.equals(METADATA)) {
                 entry.getValue()
                         .properties()
                         .forEach(text ->
                                 metadata.put(text.getKey(), text.getValue().asText()));
-            } else {
-                tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), body));
+                return;
             }
+            long begin = offset(name, entry.getValue(), 0);
+            long end = offset(name, entry.getValue(), 1);
+            tensors.put(name, tensor(name, entry.getValue(), begin, end, body));
+            check(ranges.put(begin, end) == null, "two of its arrays begin at " + begin);
         });
+        checkTiled(ranges, body.capacity());
         return new SafeTensors(tensors, metadata);
+    }
+
+    /** Else two arrays could be made of the same bytes, or bytes be hidden between them. */
+    private static void checkTiled(NavigableMap<Long, Long> ranges, int bodyBytes) {
+        long end = 0;
+        for (Map.Entry<Long, Long> range : ranges.entrySet()) {
+            check(
+                    range.getKey() == end,
+                    "its arrays must lie one behind the other: one ends at " + end + ", the next begins at "
+                            + range.getKey());
+            end = range.getValue();
+        }
+        check(end == bodyBytes, "its arrays end at " + end + ", and there are " + bodyBytes + " bytes");
     }
 
     private static JsonNode parsed(byte[] file, int length) {
@@ -128,22 +154,32 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
         }
     }
 
-    private static Tensor tensor(String name, JsonNode entry, ByteBuffer body) {
+    private static long offset(String name, JsonNode entry, int which) {
+        JsonNode offset = entry.path("data_offsets").path(which);
+        check(
+                offset.isIntegralNumber() && offset.canConvertToLong(),
+                name + " has no data_offsets [begin, end] that are whole numbers");
+        return offset.longValue();
+    }
+
+    private static Tensor tensor(String name, JsonNode entry, long begin, long end, ByteBuffer body) {
         String type = entry.path("dtype").asText();
         check(
                 type.equals(FLOAT32),
                 name + " is of the type " + type + ", wanted is " + FLOAT32 + " (numpy: .astype('float32'))");
-        List<Integer> shape = StreamSupport.stream(entry.path("shape").spliterator(), false)
-                .map(JsonNode::asInt)
+        JsonNode sizes = entry.path("shape");
+        check(
+                StreamSupport.stream(sizes.spliterator(), false).allMatch(size -> size.isInt() && size.intValue() > 0),
+                name + " has the shape " + sizes + ", its sizes must be whole numbers from 1");
+        List<Integer> shape = StreamSupport.stream(sizes.spliterator(), false)
+                .map(JsonNode::intValue)
                 .toList();
-        long begin = entry.path("data_offsets").path(0).asLong(-1);
-        long end = entry.path("data_offsets").path(1).asLong(-1);
         check(
                 0 <= begin && begin <= end && end <= body.capacity(),
                 name + " lies from " + begin + " to " + end + ", and there are " + body.capacity() + " bytes");
         double bytes = shape.stream().mapToDouble(Integer::doubleValue).reduce(Float.BYTES, (a, b) -> a * b);
         check(
-                end - begin == bytes && shape.stream().allMatch(size -> size >= 0),
+                end - begin == bytes,
                 String.format("%s of the shape %s takes %.0f bytes, it has %d", name, shape, bytes, end - begin));
         return new Tensor(shape, body.slice((int) begin, (int) (end - begin)));
     }

@@ -137,6 +137,9 @@ class ModelFileTest {
                 "{};labels is missing",
                 "{\"labels\":[\"a\",\"b\"]};space is missing",
                 "{\"network\":{\"layers\":[{\"activation\":\"SWISH\"}]}};no activation \"SWISH\"",
+                "{\"training\":5};training is no JSON object",
+                "{\"training\":[]};training is no JSON object",
+                "{\"training\":null};labels is missing",
                 "[];no JSON object",
                 "x;no JSON",
             })
@@ -152,13 +155,22 @@ class ModelFileTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "{};\"sluice\" in its __metadata__",
+                "{};arrays end at 0, and there are 8 bytes",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}};\"sluice\" in its __metadata__",
                 "{\"x\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}};F64, wanted is F32",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,8]}};takes 4 bytes, it has 8",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}};there are 8 bytes",
                 "{\"x\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,0]}};it has 0",
-                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}};it has 8",
-                "{\"x\":7};type",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}};sizes must be",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2147483647,0],\"data_offsets\":[0,0]}};sizes must be",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2.5],\"data_offsets\":[0,8]}};sizes must be",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0.5,8]}};whole numbers",
+                "{\"x\":7};data_offsets",
+                "{\"x\":1,\"x\":2};no JSON",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}};the next begins at 4",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}};arrays end at 4",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"y\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}};the next begins at 4",
+                "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"y\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}};two of its arrays begin at 0",
                 "[1];no JSON object",
                 "text;no JSON",
             })
@@ -168,6 +180,19 @@ class ModelFileTest {
         file.putLong(json.length).put(json);
 
         assertThatThrownBy(() -> read(file.array()))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"99999999,the file has 16", "100000000,the file has 16", "100000001,the format allows for"})
+    void shouldNotLookAtAHeaderWhenItIsLargerThanTheFormatAllowsFor(long length, String reason) {
+        byte[] file = ByteBuffer.allocate(16)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(length)
+                .array();
+
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining(reason);
     }

@@ -30,10 +30,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,7 @@ class ModelsIT {
 
     @AfterEach
     void stopServices() throws Exception {
+        PublishingHook.BEFORE_A_MODEL.set(() -> {});
         for (AutoCloseable service : running) {
             service.close();
         }
@@ -256,7 +259,8 @@ class ModelsIT {
         assertThat(sluice("models", "export", "1", "--to", out.toString()).err())
                 .isEmpty();
 
-        // when: Python answers with it, and writes another one
+        // when: Python answers with it, and writes others: one of every activation, and a plain one
+        Path mixed = folder.resolve("mixed.safetensors");
         String answers = python(
                 """
                 from model import *
@@ -264,16 +268,27 @@ class ModelsIT {
                 for x in tensors["self_test.inputs"]:
                     print(json.dumps([x.tolist(), predict(record, tensors, x).tolist()]))
                 record = {"labels": record["labels"], "space": record["space"]}
+                record["network"] = {"layers": [{"activation": a} for a in ("TANH", "SIGMOID", "IDENTITY", "RELU", "SOFTMAX")]}
+                tensors = {}
+                for i, layer in enumerate(record["network"]["layers"]):
+                    tensors[f"layers.{i}.weights"] = np.sin(np.arange(36 if i < 4 else 18) * (i + 1.5)).reshape(-1, 6)
+                    tensors[f"layers.{i}.biases"] = np.cos(np.arange(6 if i < 4 else 3) + i)
+                save("%s", record, tensors)
+                record, tensors = load("%s")
+                for x in np.eye(6, dtype="<f4"):
+                    print(json.dumps([x.tolist(), predict(record, tensors, x).tolist()]))
                 weights = np.array([[1 if i %% 3 == label else 0 for i in range(6)] for label in range(3)])
+                record.pop("network")
                 save("%s", record, {"layers.0.weights": weights, "layers.0.biases": np.zeros(3)})
                 """
-                        .formatted(out, folder.resolve("in.safetensors")));
+                        .formatted(out, mixed, mixed, folder.resolve("in.safetensors")));
 
         // then
-        assertThat(answers.lines()).hasSize(5).allSatisfy(line -> {
-            float[][] read = JSON.readValue(line, float[][].class);
-            assertThat(read[1]).containsExactly(ours.predict(read[0]), within(1e-5f));
-        });
+        Predictor everyActivation = Predictor.ofUnsealed(ModelFile.of(Files.readAllBytes(mixed), Instant.EPOCH));
+        List<String> lines = answers.lines().toList();
+        assertThat(lines).hasSize(11);
+        assertThat(lines.subList(0, 5)).allSatisfy(line -> assertSame(line, ours));
+        assertThat(lines.subList(5, 11)).allSatisfy(line -> assertSame(line, everyActivation));
 
         // and when, then: as the README does it
         Files.copy(out, folder.resolve("model.safetensors"));
@@ -295,9 +310,17 @@ class ModelsIT {
             assertThat(prediction.getLabel()).isEqualTo(prediction.getPostLabel());
         });
 
+        // and it has a self-test now, which the file had not
+        assertThat(versions(2).get(1).getSelfTest()).isNotEmpty();
+
         // and the trainer counts on from there
         request("s");
         assertThat(versions(3)).extracting(ModelVersion::getVersion).containsExactly(1, 2, 3);
+    }
+
+    private static void assertSame(String line, Predictor predictor) throws Exception {
+        float[][] read = JSON.readValue(line, float[][].class);
+        assertThat(read[1]).containsExactly(predictor.predict(read[0]), within(1e-5f));
     }
 
     private CommandRun sluice(String... words) {
@@ -345,10 +368,46 @@ class ModelsIT {
         assertThat(broker.readToEnd(topics.models().name())).isEmpty();
     }
 
+    @Test
+    void shouldGiveUpWhenTheVersionIsNotTakenInTime() throws Exception {
+        // given: sending a model does not end
+        CountDownLatch never = new CountDownLatch(1);
+        PublishingHook.BEFORE_A_MODEL.set(() -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Path hook = Files.writeString(
+                folder.resolve("hook.properties"), "producer.interceptor.classes=" + PublishingHook.class.getName());
+        byte[] file = ModelFile.toBytes(new HandMadeModels(4, 3, 2).version(1));
+
+        String said = imported(file, "--timeout", "5s", "--command-config", hook.toString());
+
+        assertThat(said).contains("within 5s").contains("sluice models");
+        assertThat(broker.readToEnd(topics.models().name())).isEmpty();
+    }
+
+    @Test
+    void shouldPublishNothingWhenItCouldNotBeDeployed() throws Exception {
+        String statuses = topics.deploymentStatus().name();
+        broker.admin().deleteTopics(List.of(statuses)).all().get();
+        while (broker.admin().listTopics().names().get().contains(statuses)) {
+            Thread.onSpinWait(); // the controller knows it first, the broker a moment later
+        }
+
+        assertThat(imported(ModelFile.toBytes(new HandMadeModels(4, 3, 2).version(1)), "--deploy"))
+                .contains("there is no topic " + statuses);
+        assertThat(broker.readToEnd(topics.models().name())).isEmpty();
+    }
+
     /** What is said on stderr. */
-    private String imported(byte[] file) throws Exception {
-        Path path = Files.write(folder.resolve("wrong"), file);
-        CommandRun run = sluice("models", "import", path.toString());
+    private String imported(byte[] file, String... options) throws Exception {
+        List<String> words = new ArrayList<>(List.of("models", "import"));
+        words.add(Files.write(folder.resolve("wrong"), file).toString());
+        words.addAll(List.of(options));
+        CommandRun run = sluice(words.toArray(String[]::new));
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1);
         return run.err();
