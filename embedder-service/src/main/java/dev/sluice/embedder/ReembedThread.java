@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -16,13 +18,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A {@link Reembedder} at work beside the embedder: a thread for Kafka, one that waits for the models, and their end. */
 final class ReembedThread {
+    private static final Duration LAST_CALL = Duration.ofMillis(1500); // as long as those for posts have
     private static final Duration CLOSING = Duration.ofMillis(400);
 
     private final Reembedder reembedder;
+    private final Duration lastCall;
     private final ExecutorService caller =
             Executors.newSingleThreadExecutor(task -> daemon(task, "sluice-reembed-call"));
     private final Thread thread = daemon(this::run, "sluice-reembed");
     private volatile boolean closing;
+    private volatile long closingSince;
     private volatile Optional<Throwable> failure = Optional.empty();
 
     /**
@@ -37,18 +42,29 @@ final class ReembedThread {
             ToIntFunction<List<String>> fitting,
             Clock clock,
             EmbedderMeters meters) {
-        reembedder = new Reembedder(
-                new KafkaConsumer<>(
-                        clients.reembedConsumerSettings(next.space()),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()),
-                () -> new KafkaProducer<>(
-                        clients.reembedProducerSettings(next.space()),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer()),
-                new ReembeddedTexts(config.topicsOfNext(), present, next, fitting, clock),
-                caller,
-                meters);
+        this(
+                caller -> new Reembedder(
+                        new KafkaConsumer<>(
+                                clients.reembedConsumerSettings(next.space()),
+                                new ByteArrayDeserializer(),
+                                new ByteArrayDeserializer()),
+                        () -> new KafkaProducer<>(
+                                clients.reembedProducerSettings(next.space()),
+                                new ByteArraySerializer(),
+                                new ByteArraySerializer()),
+                        new ReembeddedTexts(config.topicsOfNext(), present, next, fitting, clock),
+                        caller,
+                        meters),
+                LAST_CALL);
+    }
+
+    /**
+     * @param reembedder given what is to make its calls
+     * @param lastCall how long a call may still take when the end has begun
+     */
+    ReembedThread(Function<Executor, Reembedder> reembedder, Duration lastCall) {
+        this.reembedder = reembedder.apply(caller);
+        this.lastCall = lastCall;
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -66,6 +82,10 @@ final class ReembedThread {
             reembedder.subscribe();
             while (!closing) {
                 reembedder.step();
+            }
+            caller.shutdown(); // a call that is out may be paid for: its answer is worth waiting for
+            if (caller.awaitTermination(lastCall.toNanos(), TimeUnit.NANOSECONDS)) {
+                reembedder.settle();
             }
         } catch (Throwable e) { // of whatever kind: the embedder ends with it
             failure = Optional.of(e).filter(it -> !closing);
@@ -91,14 +111,18 @@ final class ReembedThread {
 
     /** Begins to end, and does not wait for it. */
     void stop() {
-        closing = true;
+        if (!closing) {
+            closingSince = System.nanoTime();
+            closing = true;
+        }
     }
 
-    /** Bounded in time. */
+    /** Bounded in time, from {@link #stop} on. */
     void close() {
         stop();
         try {
-            thread.join(CLOSING.toMillis());
+            Duration left = lastCall.plus(CLOSING).minusNanos(System.nanoTime() - closingSince);
+            thread.join(Math.max(1, left.toMillis())); // 0 would be for ever
             thread.interrupt(); // a call to a broker that is gone
             thread.join(CLOSING.toMillis());
         } catch (InterruptedException e) {

@@ -50,6 +50,7 @@ final class Reembedder {
     private final Map<TopicPartition, Long> committed = new HashMap<>();
     private boolean lostItsPlace;
 
+    /** @param offsets where to go on after it, of the partitions that have been ours all the time since it began */
     private record Batch(Map<TopicPartition, Long> offsets, CompletableFuture<List<ReembeddedTexts.Output>> outputs) {}
 
     /**
@@ -81,6 +82,7 @@ final class Reembedder {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
                 partitions.forEach(committed::remove); // the next owner goes on where the group's offsets say
+                batch.ifPresent(it -> it.offsets().keySet().removeAll(partitions)); // also if they come back meanwhile
             }
         });
     }
@@ -96,6 +98,11 @@ final class Reembedder {
         } else if (batch.isEmpty()) {
             begin(records);
         }
+        settle();
+    }
+
+    /** Commits the batch that is out, if its answer is there. */
+    void settle() {
         if (batch.isPresent() && batch.get().outputs().isDone()) {
             Batch done = batch.get();
             batch = Optional.empty();
@@ -120,14 +127,10 @@ final class Reembedder {
         });
     }
 
-    /** What has been taken from a partition meanwhile stays with its new owner. */
+    /** What has been taken of a partition that has gone since then is left to its new owner. */
     private void commit(Batch done, List<ReembeddedTexts.Output> outputs) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        done.offsets().forEach((partition, offset) -> {
-            if (consumer.assignment().contains(partition)) {
-                offsets.put(partition, new OffsetAndMetadata(offset));
-            }
-        });
+        done.offsets().forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
         if (offsets.isEmpty()) {
             return;
         }

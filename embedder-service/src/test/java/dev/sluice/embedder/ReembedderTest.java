@@ -136,6 +136,38 @@ class ReembedderTest {
     }
 
     @Test
+    void shouldLeaveAPartitionAsItsOtherOwnerLeftItWhenItComesBackDuringTheCall() {
+        add(P0, 0);
+        add(P1, 0);
+        reembedder.step();
+        consumer.rebalance(List.of(P1));
+        consumer.rebalance(List.of(P0, P1));
+        calls.remove().run();
+
+        reembedder.step();
+
+        assertThat(lastProducer().history()).hasSize(1);
+        assertThat(lastProducer().consumerGroupOffsetsHistory().get(0).values())
+                .singleElement()
+                .isEqualTo(Map.of(P1, new OffsetAndMetadata(1)));
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void shouldCommitNothingWhenAllThatItHasTakenWasAwayDuringTheCall() {
+        add(P0, 0);
+        reembedder.step();
+        consumer.rebalance(List.of(P1));
+        consumer.rebalance(List.of(P0, P1));
+        calls.remove().run();
+
+        reembedder.step();
+
+        assertThat(producers).isEmpty();
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
     void shouldNoteHowFarItIsWhenNothingIsLeft() {
         reembedder.step();
 
