@@ -93,7 +93,7 @@ final class EmbedLoop {
     }
 
     private void startCalls() {
-        while (calls.hasRoom() && keeper.hasNoted()) {
+        while (calls.hasRoom() && quota.hasNoted()) {
             Optional<List<TextInHand>> call = inHand.nextCall(clock.millis());
             if (call.isEmpty()) {
                 return;
@@ -107,14 +107,14 @@ final class EmbedLoop {
             return;
         }
         Map<TopicPartition, String> notes = notesDue() ? notes() : lastNotes;
-        if (!inHand.hasReady() && keeper.hasNoted() && notes.equals(lastNotes)) {
+        if (!inHand.hasReady() && quota.hasNoted() && notes.equals(lastNotes)) {
             return;
         }
         OutputCommit.Result result = commit.attempt(
                 inHand, inHand.partitions(), quota.isLimited() ? Optional.of(quota::note) : Optional.empty());
         failedAt = result == OutputCommit.Result.TRY_LATER ? Optional.of(clock.instant()) : Optional.empty();
         if (result == OutputCommit.Result.COMMITTED) {
-            keeper.setNoted();
+            quota.setNoted();
             lastNotes = notes;
             committedAt = clock.instant();
         }

@@ -34,7 +34,6 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
     private final Calls calls;
     private final OutputCommit commit;
     private final Quota quota;
-    private boolean noted = true;
 
     PartitionKeeper(
             Consumer<byte[], byte[]> consumer, PostsInHand inHand, Calls calls, OutputCommit commit, Quota quota) {
@@ -45,16 +44,6 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         this.quota = quota;
     }
 
-    /** Whether the group's offsets say of every partition that we hold it; until then no call may be made. */
-    boolean hasNoted() {
-        return noted;
-    }
-
-    /** A commit with the notes of all partitions has come through. */
-    void setNoted() {
-        noted = true;
-    }
-
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         if (!quota.isLimited() || partitions.isEmpty()) {
@@ -62,6 +51,7 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         }
         Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
                 unlessAway("offsets", partitions, () -> consumer.committed(new HashSet<>(partitions), PATIENCE));
+        boolean othersNoted = quota.hasNoted();
         int count = consumer.partitionsFor(partitions.iterator().next().topic())
                 .size(); // as this consumer knows it, which may be old
         for (TopicPartition partition : partitions) {
@@ -74,7 +64,10 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
                     .or(() -> unlessAway("positions", Set.of(partition), () -> consumer.position(partition)))
                     .ifPresent(position -> inHand.begin(partition, position));
         }
-        noted &= commit.attempt(inHand, partitions, Optional.of(quota::note)) == OutputCommit.Result.COMMITTED;
+        OutputCommit.Result result = commit.attempt(inHand, partitions, Optional.of(quota::note));
+        if (othersNoted && result == OutputCommit.Result.COMMITTED) {
+            quota.setNoted();
+        }
     }
 
     /** @return nothing if the broker cannot say it now */

@@ -47,6 +47,7 @@ final class Quota {
     private final Pause told = new Pause();
     private final Pause dayUsedUp = new Pause();
     private Instant roomAt = Instant.MIN;
+    private boolean noted = true;
 
     /** @param maxTokens what the model reads of a text */
     Quota(QuotaLimits limits, int maxTokens, Clock clock, EmbedderMeters meters) {
@@ -72,13 +73,27 @@ final class Quota {
     }
 
     /**
-     * A partition is ours from now on, with its share.
+     * A partition is ours from now on, with its share. Nothing is spent until {@link #setNoted} says that the group's offsets
+     * tell of it: should we die before, the next owner would not know that there is anything to reckon with.
      *
      * @param partitions how many the topic has
      * @param note the metadata of its committed offset; empty if it was never owned under a quota
      */
     void take(int partition, int partitions, String note) {
-        changing(() -> notes.take(partition, partitions, note));
+        changing(() -> {
+            notes.take(partition, partitions, note);
+            noted = false;
+        });
+    }
+
+    /** Whether the group's offsets say of every partition that we hold it. */
+    boolean hasNoted() {
+        return locked(() -> noted);
+    }
+
+    /** A commit with the notes of all partitions has come through. */
+    void setNoted() {
+        settle(() -> noted = true);
     }
 
     /** @return the metadata for an offset committed now, while we keep the partition; at most 1 KB */
@@ -197,6 +212,9 @@ final class Quota {
     private Asked askLimits(List<String> texts) {
         if (notes.ownsNone()) {
             return waiting(Long.MAX_VALUE);
+        }
+        if (!noted) {
+            return waiting(LONGEST_WAIT_MILLIS);
         }
         List<String> call = texts.subList(0, fittingAll(texts));
         long wait = 0;

@@ -33,6 +33,7 @@ class CachedEmbeddingModelTest {
     void open() throws InterruptedException {
         embedder = topic.open();
         quota.take(0, 1, "");
+        quota.setNoted();
         Patience patience = new Patience(Duration.ofMillis(1), Duration.ofMillis(1), 1000, Duration.ofSeconds(32));
         model = new CachedEmbeddingModel(
                 new GuardedEmbeddingModel(paid, quota, patience, time.clock(), meters), embedder.cache);

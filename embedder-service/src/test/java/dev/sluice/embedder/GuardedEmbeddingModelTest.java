@@ -121,6 +121,7 @@ class GuardedEmbeddingModelTest {
     void shouldSendAndChargeNothingWhenTheLastLookSaysThatNothingIsNeeded() throws Exception {
         quota = new Quota(new QuotaLimits(60, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
         quota.take(0, 1, "");
+        quota.setNoted();
 
         assertThat(guarded().call(TEXTS, () -> false)).isEmpty();
 
@@ -142,6 +143,7 @@ class GuardedEmbeddingModelTest {
     void shouldTakeAPermitForEveryAttemptWhenThereIsALimit() throws Exception {
         quota = new Quota(new QuotaLimits(60, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
         quota.take(0, 1, "");
+        quota.setNoted();
         failTimes(2);
 
         guarded().embed(TEXTS);
@@ -154,6 +156,7 @@ class GuardedEmbeddingModelTest {
     void shouldMakeSeveralCallsWhenTheShareHasBecomeTooSmallForOne() throws Exception {
         quota = new Quota(new QuotaLimits(6, 0, 0, true, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
         quota.take(0, 2, "");
+        quota.setNoted();
 
         assertThat(guarded().embed(TEXTS)).extracting(vector -> vector[0]).containsExactly(1f, 2f);
         assertThat(model.calls).containsExactly(List.of("a"), List.of("bb"));
@@ -223,6 +226,7 @@ class GuardedEmbeddingModelTest {
     void shouldGiveItsPermitBackWhenTheProviderHasGoneAwayMeanwhile() throws Exception {
         quota = new Quota(new QuotaLimits(2, 0, 0, false, Duration.ofMinutes(1), 4), 100, clock, time::nanos, meters);
         quota.take(0, 1, "");
+        quota.setNoted();
         CountDownLatch failing = new CountDownLatch(1);
         EmbeddingModel slow = new EmbeddingModel() {
             @Override

@@ -52,6 +52,7 @@ final class QuotaGroup {
         /** As every transaction does. */
         void commit() {
             owned.forEach(partition -> notes.put(partition, quota.note(partition)));
+            quota.setNoted();
         }
 
         /** Sends whatever may be sent, and comes again when it was told to. */

@@ -38,6 +38,7 @@ class QuotaTest {
     private static void takeAll(Quota quota, int partitions) {
         for (int partition = 0; partition < partitions; partition++) {
             quota.take(partition, partitions, "");
+            quota.setNoted();
         }
     }
 
@@ -141,6 +142,7 @@ class QuotaTest {
         Quota after = quota(60, 0, 0);
 
         after.take(0, 1, before.give(0));
+        after.setNoted();
 
         assertThat(use(after)).isZero();
         assertThat(before.ask(ONE).permit()).isEmpty();
@@ -167,6 +169,7 @@ class QuotaTest {
         Permit inFlight = before.ask(ONE).permit().orElseThrow();
         Quota after = quotas.get();
         after.take(0, 1, before.give(0));
+        after.setNoted();
         time.pass(longestCall);
         inFlight.close(); // counted now at the latest
 
@@ -182,6 +185,7 @@ class QuotaTest {
     void shouldCountAShareAsUsedWhenNothingIsKnownOfIt(String note) {
         Quota quota = quota(60, 0, 0);
         quota.take(0, 1, note);
+        quota.setNoted();
 
         assertThat(use(quota)).isZero();
         time.pass(MINUTE.plusSeconds(1));
@@ -193,6 +197,7 @@ class QuotaTest {
     void shouldBeginAfreshWhenNothingWasUsed(String note) {
         Quota quota = quota(60, 0, 0);
         quota.take(0, 1, note);
+        quota.setNoted();
 
         assertThat(useAll(quota)).isEqualTo(60);
     }
@@ -207,6 +212,7 @@ class QuotaTest {
         time.pass(Duration.ofSeconds(10));
 
         heir.take(0, 1, note);
+        heir.setNoted();
 
         assertThat(use(heir)).isZero();
         assertThat(heir.note(0)).startsWith("q1 h");
@@ -224,6 +230,7 @@ class QuotaTest {
                                 Map.of(time.instant().plus(Duration.ofDays(1)).toEpochMilli(), 60L))));
         Quota quota = quota(60, 0, 0);
         quota.take(0, 1, note.text(Map.of(QuotaKind.REQUESTS, 1000L)));
+        quota.setNoted();
 
         assertThat(use(quota)).isZero();
         time.pass(MINUTE.multipliedBy(2).plusMillis(1));
@@ -236,6 +243,7 @@ class QuotaTest {
         QuotaNote note = new QuotaNote(false, Map.of(QuotaKind.DAY, new TreeMap<>(Map.of(nextWeek, 10L))));
         Quota quota = quota(0, 0, 10);
         quota.take(0, 1, note.text(Map.of(QuotaKind.DAY, 10_000L)));
+        quota.setNoted();
 
         assertThat(use(quota)).isZero();
         time.pass(Duration.ofHours(12).plus(PacificDay.CLOCK_DIFFERENCE));
@@ -285,12 +293,14 @@ class QuotaTest {
         String note = before.give(0);
         Quota after = quota(0, 0, 10);
         after.take(0, 1, note);
+        after.setNoted();
 
         assertThat(use(after)).isEqualTo(8);
 
         time.pass(Duration.ofHours(13));
         Quota tomorrow = quota(0, 0, 10);
         tomorrow.take(0, 1, note);
+        tomorrow.setNoted();
         assertThat(use(tomorrow)).isEqualTo(10);
     }
 
@@ -301,6 +311,7 @@ class QuotaTest {
         dead.ask(ONE).permit().orElseThrow().close();
         Quota heir = quota(4, 0, 10);
         heir.take(0, 1, dead.note(0));
+        heir.setNoted();
         time.pass(MINUTE.plusSeconds(1));
 
         assertThat(useAll(heir)).isEqualTo(4);
@@ -312,6 +323,7 @@ class QuotaTest {
     void shouldNameSettingAndCureWhenAShareWillNeverDo() {
         Quota quota = quota(2, 0, 0);
         quota.take(0, 12, "");
+        quota.setNoted();
         assertThat(quota.ask(ONE).permit()).isEmpty(); // more may come in a moment
         time.pass(Duration.ofSeconds(6));
 
@@ -321,6 +333,7 @@ class QuotaTest {
                 .hasMessageContaining("1 of 12 partitions")
                 .hasMessageContaining("fewer embedders");
         quota.take(5, 12, "");
+        quota.setNoted();
         assertThat(quota.ask(ONE).permit()).isPresent();
     }
 
@@ -344,6 +357,22 @@ class QuotaTest {
 
         assertThat(quota.tokensOf(ONE)).isEqualTo(3);
         assertThat(useAll(quota)).isEqualTo(30);
+    }
+
+    @Test
+    void shouldMakeNoCallUntilItIsNotedThatAPartitionIsHeld() throws Exception {
+        Quota quota = quota(10, 0, 0);
+        quota.take(0, 2, "");
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread waiter = waiting(quota, outcome);
+        assertThat(quota.ask(ONE).permit()).isEmpty();
+
+        quota.setNoted();
+
+        end(waiter);
+        assertThat(outcome.get()).isInstanceOf(Permit.class);
+        quota.take(1, 2, ""); // of which nothing is noted yet
+        assertThat(quota.ask(ONE).permit()).isEmpty();
     }
 
     @Test
@@ -405,11 +434,13 @@ class QuotaTest {
     void shouldGoOnWaitingNoLongerWhenTheShareGrows() throws Exception {
         Quota quota = quota(2, 0, 0);
         quota.take(0, 2, "");
+        quota.setNoted();
         quota.acquire(ONE).close();
         AtomicReference<Object> outcome = new AtomicReference<>();
         Thread waiter = waiting(quota, outcome);
 
         quota.take(1, 2, "");
+        quota.setNoted();
 
         end(waiter);
         assertThat(outcome.get()).isInstanceOf(Permit.class);
@@ -419,6 +450,7 @@ class QuotaTest {
     void shouldServeTheNextInLineWhenTheFirstIsInterruptedAndLoseNothing() throws Exception {
         Quota quota = quota(1, 0, 0);
         quota.take(0, 1, "");
+        quota.setNoted();
         quota.acquire(ONE).close();
         AtomicReference<Object> first = new AtomicReference<>();
         AtomicReference<Object> second = new AtomicReference<>();
