@@ -1,16 +1,22 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Label;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Says, apart from the post, which label it has. */
-@Command(name = "label", description = "Say which label a post has.")
+/** Says, apart from the post, which label it has, or that it has none. A word without a label is kept with who said it. */
+@Command(name = "label", description = "Say which label a post has, or that it has none.")
 final class LabelCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;
@@ -21,11 +27,20 @@ final class LabelCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "ID", description = "The post's id.")
     private String id;
 
-    @Parameters(index = "1", paramLabel = "LABEL", description = "Its label.")
-    private String label;
+    @Parameters(index = "1", arity = "0..1", paramLabel = "LABEL", description = "Its label.")
+    private Optional<String> label = Optional.empty();
+
+    @Option(names = "--withdraw", description = "It has none any more, whatever it came with.")
+    private boolean withdraw;
+
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public Integer call() {
+        if (label.isPresent() == withdraw) {
+            throw new ParameterException(spec.commandLine(), "say either the label or --withdraw");
+        }
         try (Connection connection = Connection.open(connectionOptions)) {
             var labels = connection.topics().labels();
             connection.require(labels);
@@ -34,19 +49,20 @@ final class LabelCommand implements Callable<Integer> {
                     id,
                     Label.newBuilder()
                             .setPostId(id)
-                            .setLabel(label)
+                            .setLabel(label.orElse(null))
                             .setBy(Operator.name())
                             .setCreatedAt(Clock.systemUTC().instant())
                             .build());
             if (output.json()) {
-                output.line(OutputOptions.object()
-                        .put("id", id)
-                        .put("label", label)
+                ObjectNode json = OutputOptions.object().put("id", id);
+                label.ifPresent(given -> json.put("label", given));
+                output.line(json.put("withdrawn", withdraw)
                         .put("topic", sent.topic())
                         .put("partition", sent.partition())
                         .put("offset", sent.offset()));
             } else {
-                output.line("post " + id + " is labelled " + label);
+                output.line("post " + id
+                        + label.map(given -> " is labelled " + given).orElse(" has no label any more"));
             }
             return ExitCode.OK;
         }

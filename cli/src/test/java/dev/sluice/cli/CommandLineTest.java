@@ -70,6 +70,7 @@ class CommandLineTest {
                 "topics --classifier No",
                 "up --port many",
                 "label only-id",
+                "label an-id a-label --withdraw",
                 "reembed",
                 "reembed --to m --timeout soon"
             })

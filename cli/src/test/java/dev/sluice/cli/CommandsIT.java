@@ -518,6 +518,21 @@ class CommandsIT {
     }
 
     @Test
+    void shouldWriteAWordWithoutALabelWhenItIsWithdrawn() {
+        CommandRun run = run("label", "p-1", "--withdraw");
+        CommandRun both = run("label", "p-1", "sci.med", "--withdraw");
+        CommandRun neither = run("label", "p-1");
+
+        Label label = broker.readAtLeast(topics.labels(), 1).get(0);
+        assertThat(label.getPostId()).contains("p-1");
+        assertThat(label.getLabel()).isEmpty();
+        assertThat(label.getBy()).isNotEmpty();
+        assertThat(run.out()).contains("post p-1 has no label any more");
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(neither.exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void shouldListTopicsAndTheirDeadLettersWhenAsked() {
         broker.produce(topics.posts().name(), null, new byte[] {1});
 
