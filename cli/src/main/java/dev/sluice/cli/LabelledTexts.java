@@ -32,13 +32,19 @@ final class LabelledTexts {
         }
     }
 
-    void addLabelled(TopicReader.Read<EmbeddedPost> read) {
+    /** Reads all that has come, and lets each record go at once: vectors of all of them might be too much for the memory. */
+    void follow(TopicReader<EmbeddedPost> labelledVectors, TopicReader<EmbeddedPost> reembeddedVectors) {
+        labelledVectors.readToEnd(this::addLabelled);
+        reembeddedVectors.readToEnd(this::addReembedded);
+    }
+
+    private void addLabelled(TopicReader.Read<EmbeddedPost> read) {
         add(labelled, read, read.value().filter(post -> post.getPost()
                 .getLabel()
                 .isPresent()));
     }
 
-    void addReembedded(TopicReader.Read<EmbeddedPost> read) {
+    private void addReembedded(TopicReader.Read<EmbeddedPost> read) {
         add(reembedded, read, read.value());
     }
 

@@ -2,8 +2,11 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.ModelVersion;
@@ -79,12 +82,13 @@ final class ReembedCommand implements Callable<Integer> {
                     + Figures.count(reembedding.texts().total()) + " have a vector in " + EmbeddingSpaces.idOf(space));
             overrides.put("embedding.space", EmbeddingSpaces.idOf(space));
             ModelVersion version = new FitRequest(overrides, fitTimeout).send(connection);
-            Optional<String> heldBack = ModelVersions.heldBack(version);
-            if (heldBack.isEmpty()) {
-                awaitServing(connection, version.getVersion());
+            Optional<String> notLive = ModelVersions.heldBack(version);
+            if (notLive.isEmpty()) {
+                notLive = awaitServing(connection, version.getVersion());
             }
-            report(version, reembedding.texts().total(), left, verdict(connection, version), heldBack.isEmpty());
-            return heldBack.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+            String verdict = notLive.orElseGet(() -> verdict(connection, version));
+            report(version, reembedding.texts().total(), left, verdict, notLive.isEmpty());
+            return notLive.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
         }
     }
 
@@ -141,8 +145,10 @@ final class ReembedCommand implements Callable<Integer> {
         }
     }
 
-    private void awaitServing(Connection connection, int version) {
+    /** @return why it will not serve, if its deployment has lost, as against a pin */
+    private Optional<String> awaitServing(Connection connection, int version) {
         Deadline deadline = Deadline.in(fitTimeout);
+        Optional<Change> change = Optional.empty();
         try (var statuses = connection.readFromBeginning(connection.topics().deploymentStatus())) {
             while (!deadline.passed()) {
                 for (var read : statuses.poll()) {
@@ -150,13 +156,27 @@ final class ReembedCommand implements Callable<Integer> {
                             .filter(status -> isAnswerTo(version, status))
                             .isPresent()) {
                         refuseUnlessServing(read.value().get());
-                        return;
+                        return Optional.empty();
                     }
+                }
+                change = change.or(() -> ownChange(DeploymentLog.read(connection), version));
+                Optional<String> lost = change.flatMap(Change::lost);
+                if (lost.isPresent()) {
+                    return lost;
                 }
             }
         }
         throw new CommandException("version " + version + " is deployed, but no classifier took it up within "
                 + Durations.text(fitTimeout) + ": is one running ('sluice status')? It will take it up when it starts");
+    }
+
+    /** What became of the deployment that the trainer published with the version; empty as long as it cannot be seen. */
+    static Optional<Change> ownChange(Deployments deployments, int version) {
+        return deployments.history().stream()
+                .filter(change -> change.event().getAction() == DeploymentAction.DEPLOY
+                        && change.event().getVersion() == version
+                        && change.event().getAutomatic())
+                .findFirst();
     }
 
     private static boolean isAnswerTo(int version, DeploymentStatus status) {
@@ -174,11 +194,9 @@ final class ReembedCommand implements Callable<Integer> {
 
     /** What the gate said of it. */
     private static String verdict(Connection connection, ModelVersion version) {
-        return ModelVersions.heldBack(version).orElseGet(() -> DeploymentLog.read(connection).history().stream()
-                .filter(change -> change.to().equals(Optional.of(version.getVersion())))
+        return ownChange(DeploymentLog.read(connection), version.getVersion())
                 .map(change -> change.event().getReason())
-                .findFirst()
-                .orElse(""));
+                .orElse("");
     }
 
     private void report(ModelVersion version, long total, long left, String verdict, boolean serves) {

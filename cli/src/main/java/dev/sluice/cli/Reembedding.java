@@ -4,11 +4,8 @@ import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Topics;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** How far the embedders are with a change of their model, as the topics and their groups show it. */
 final class Reembedding implements AutoCloseable {
@@ -34,12 +31,14 @@ final class Reembedding implements AutoCloseable {
 
     /** Reads all that has come. */
     void follow() {
-        labelled.readToEnd().forEach(texts::addLabelled);
-        reembedded.readToEnd().forEach(texts::addReembedded);
-        Stream.concat(newest.stream(), embedded.readToEnd().stream().flatMap(read -> read.value().stream()))
-                .max(Comparator.comparing(EmbeddedPost::getEmbeddedAt, Comparator.<Instant>naturalOrder()))
-                .ifPresent(post -> newest = Optional.of(post));
+        texts.follow(labelled, reembedded);
+        embedded.readToEnd(read -> read.value().filter(this::isNewest).ifPresent(post -> newest = Optional.of(post)));
         newest.ifPresent(post -> LabelledTexts.spacesOf(post).forEach(texts::know));
+    }
+
+    private boolean isNewest(EmbeddedPost post) {
+        return newest.filter(it -> it.getEmbeddedAt().isAfter(post.getEmbeddedAt()))
+                .isEmpty();
     }
 
     LabelledTexts texts() {

@@ -30,7 +30,8 @@ final class TopicReader<V extends SpecificRecord> implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Topic<V> topic;
 
-    private TopicReader(Consumer<byte[], byte[]> consumer, Topic<V> topic) {
+    /** @param consumer assigned to the topic's partitions, and where it is to begin */
+    TopicReader(Consumer<byte[], byte[]> consumer, Topic<V> topic) {
         this.consumer = consumer;
         this.topic = topic;
     }

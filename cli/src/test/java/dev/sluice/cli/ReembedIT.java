@@ -177,6 +177,14 @@ class ReembedIT {
                         broker.readAll(topics.reembeddedVectors().name(), all -> all.stream()
                                 .anyMatch(record -> record.value() == null));
                 assertThatEachTextHasOneVectorThere(again);
+
+                // then: where a person has pinned a version, the command says so at once
+                assertThat(run("pin", "--json").exitCode()).isZero();
+                CommandRun pinned = run("reembed", "--to", NEXT, "--json");
+                assertThat(pinned.exitCode()).isEqualTo(1);
+                assertThat(pinned.objects().get(0).get("version").asInt()).isEqualTo(3);
+                assertThat(pinned.objects().get(0).get("serves").asBoolean()).isFalse();
+                assertThat(pinned.objects().get(0).get("verdict").asText()).isEqualTo("version 2 is pinned");
                 assertThat(both.ended()).isNotDone();
             }
             assertThat(others.ended()).isNotDone();
