@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.schemas.Source;
+import java.time.Instant;
 import java.util.Optional;
 
 /** One thing that is heard of a post id. Facts come in any order, each from a topic of its own. */
@@ -15,8 +16,12 @@ sealed interface Fact {
     /** A version has answered the post, or there was none to answer. */
     record Answered(GivenAnswer answer) implements Fact {}
 
-    /** Somebody says the post's label. */
-    record Labelled(String label) implements Fact {}
+    /**
+     * Somebody says the post's label.
+     *
+     * @param saidAt when, if that is known
+     */
+    record Labelled(String label, Optional<Instant> saidAt) implements Fact {}
 
     /**
      * Somebody says that the post has no label.

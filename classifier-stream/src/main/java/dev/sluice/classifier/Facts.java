@@ -10,6 +10,7 @@ import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
@@ -67,13 +68,20 @@ final class Facts {
         return Optional.of(new Record<>(bytes(prediction.getPostId()), predictions.encode(needed), now, kind(ANSWER)));
     }
 
-    /** @param label as said; nothing if it is withdrawn */
-    Record<byte[], byte[]> of(String postId, Optional<String> label, boolean forget, long now) {
+    /**
+     * @param label as said; nothing if it is withdrawn
+     * @param saidAt when, if the record tells
+     */
+    Record<byte[], byte[]> of(
+            String postId, Optional<String> label, Optional<Instant> saidAt, boolean forget, long now) {
         Headers headers = kind(LABEL);
         if (forget) {
             headers.add(Topics.FORGET_HEADER, new byte[0]);
         }
-        Label needed = Label.newBuilder().setLabel(label.orElse(null)).build();
+        Label needed = Label.newBuilder()
+                .setLabel(label.orElse(null))
+                .setCreatedAt(saidAt.orElse(null))
+                .build();
         return new Record<>(bytes(postId), labels.encode(needed), now, headers);
     }
 
@@ -106,7 +114,9 @@ final class Facts {
     }
 
     private static Fact said(Label label, boolean forget) {
-        return label.getLabel().<Fact>map(Fact.Labelled::new).orElseGet(() -> new Fact.Withdrawn(forget));
+        return label.getLabel()
+                .<Fact>map(text -> new Fact.Labelled(text, label.getCreatedAt()))
+                .orElseGet(() -> new Fact.Withdrawn(forget));
     }
 
     static boolean isShort(String label) {
@@ -130,7 +140,8 @@ final class Facts {
                 first.map(LabelProbability::getProbability).orElse(0f),
                 prediction.getPostLabel(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                prediction.getClassifiedAt());
     }
 
     private static Headers kind(String kind) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param postLabel the label that the post came with
  * @param beside for a shadow: what was answered live, once that is known
  * @param scoredAt since when it counts; nothing while it does not
+ * @param answeredAt when the version answered, however late the label comes
  */
 record GivenAnswer(
         Source source,
@@ -27,7 +28,8 @@ record GivenAnswer(
         float confidence,
         Optional<String> postLabel,
         Optional<Beside> beside,
-        Optional<Instant> scoredAt) {
+        Optional<Instant> scoredAt,
+        Instant answeredAt) {
 
     /** What the live arm, or the canary in its place, said of the same post. */
     record Beside(Optional<Integer> version, Optional<String> label) {}
@@ -53,10 +55,12 @@ record GivenAnswer(
 
     GivenAnswer beside(GivenAnswer live) {
         Optional<Beside> said = Optional.of(new Beside(live.version, live.label));
-        return new GivenAnswer(source, arm, version, abstained, label, confidence, postLabel, said, scoredAt);
+        return new GivenAnswer(
+                source, arm, version, abstained, label, confidence, postLabel, said, scoredAt, answeredAt);
     }
 
     GivenAnswer scored(Optional<Instant> since) {
-        return new GivenAnswer(source, arm, version, abstained, label, confidence, postLabel, beside, since);
+        return new GivenAnswer(
+                source, arm, version, abstained, label, confidence, postLabel, beside, since, answeredAt);
     }
 }

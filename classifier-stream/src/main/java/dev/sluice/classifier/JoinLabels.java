@@ -74,18 +74,24 @@ final class JoinLabels extends ContextualProcessor<byte[], byte[], byte[], JoinL
         Knowledge before =
                 entry.map(found -> KnowledgeCodec.decode(found.value)).orElse(Knowledge.NOTHING);
         Step step = LabelJoin.apply(id, before, fact, Instant.ofEpochMilli(now));
+        boolean timed = !(fact instanceof Fact.Answered);
+        long old = entry.map(found -> found.key).orElse(now);
+        long time = timed ? Math.max(old, now) : old;
         Optional<byte[]> post = fact instanceof Fact.Arrived ? Optional.of(record.value()) : Optional.empty();
+        boolean needed = step.example() == ExampleChange.SEND || time != old;
+        if (post.isEmpty() && needed && step.after().post().isPresent()) {
+            post = Optional.ofNullable(posts.fetch(id, old));
+            if (post.isEmpty()) { // the topics behind the two stores are not cut off at the same time
+                step = LabelJoin.apply(id, before.with(Optional.empty()), fact, Instant.ofEpochMilli(now));
+            }
+        }
         Optional<Optional<byte[]>> example = Optional.empty();
         if (step.example() == ExampleChange.SEND) {
-            byte[] remembered = post.orElseGet(() -> posts.fetch(id, entry.orElseThrow().key));
-            example = Optional.of(Optional.of(labelled(remembered, step.after())));
+            example = Optional.of(Optional.of(labelled(post.orElseThrow(), step.after())));
         } else if (step.example() == ExampleChange.WITHDRAW) {
             example = Optional.of(Optional.empty());
         }
-        boolean timed = !(fact instanceof Fact.Answered);
-        long time =
-                entry.map(found -> timed ? Math.max(found.key, now) : found.key).orElse(now);
-        remember(id, entry, time, before, step.after(), post);
+        remember(id, old, time, before, step.after(), post);
         metrics.joined(step, example.isPresent());
         if (example.isPresent() || !step.scores().isEmpty()) {
             context().forward(new Record<>(record.key(), new Outcome(example, step), now));
@@ -100,18 +106,11 @@ final class JoinLabels extends ContextualProcessor<byte[], byte[], byte[], JoinL
         }
     }
 
-    private void remember(
-            String id,
-            Optional<KeyValue<Long, byte[]>> entry,
-            long time,
-            Knowledge before,
-            Knowledge after,
-            Optional<byte[]> arrived) {
-        long old = entry.map(found -> found.key).orElse(time);
+    /** @param post to be put, if it is remembered: the one that came now, or that lies at the old time */
+    private void remember(String id, long old, long time, Knowledge before, Knowledge after, Optional<byte[]> post) {
         boolean had = before.post().isPresent();
         if (after.post().isPresent()) {
-            arrived.or(() -> old == time ? Optional.empty() : Optional.of(posts.fetch(id, old)))
-                    .ifPresent(bytes -> posts.put(id, bytes, time));
+            post.ifPresent(bytes -> posts.put(id, bytes, time));
         }
         if (had && (old != time || after.post().isEmpty())) {
             posts.put(id, null, old);

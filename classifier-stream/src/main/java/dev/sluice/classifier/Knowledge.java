@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.schemas.Source;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,19 +13,21 @@ import java.util.Optional;
  * @param post the newest post with this id
  * @param example what went out, if it stands
  * @param answers oldest first, {@link #MOST_ANSWERS} at most, one for each source and role
+ * @param forgottenAt exactly if the verdict is FORGOTTEN
  */
 record Knowledge(
         Verdict verdict,
         Optional<String> said,
         Optional<KnownPost> post,
         Optional<SentExample> example,
-        List<GivenAnswer> answers) {
+        List<GivenAnswer> answers,
+        Optional<Instant> forgottenAt) {
 
     /** Of an id that is used again and again only so many answers are remembered; scores of older ones stand as they are. */
     static final int MOST_ANSWERS = 16;
 
-    static final Knowledge NOTHING =
-            new Knowledge(Verdict.NOTHING_SAID, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    static final Knowledge NOTHING = new Knowledge(
+            Verdict.NOTHING_SAID, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
 
     /** What records on {@code labels} say; the codec knows them by their names. */
     enum Verdict {
@@ -47,7 +50,25 @@ record Knowledge(
         if (said.isPresent() != (verdict == Verdict.LABELLED)) {
             throw new IllegalArgumentException(verdict + " with the label " + said);
         }
+        if (forgottenAt.isPresent() != (verdict == Verdict.FORGOTTEN)) {
+            throw new IllegalArgumentException(verdict + " with something forgotten at " + forgottenAt);
+        }
         answers = List.copyOf(answers);
+    }
+
+    /** Nothing but that the post was to be forgotten. */
+    static Knowledge forgotten(Instant at) {
+        return new Knowledge(
+                Verdict.FORGOTTEN, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.of(at));
+    }
+
+    /**
+     * Whether the label says nothing, because the post was to be forgotten and this may have been on its way then. Whoever
+     * wants the post back says when he says so.
+     */
+    boolean refuses(Fact.Labelled label) {
+        return forgottenAt.isPresent()
+                && label.saidAt().filter(forgottenAt.get()::isBefore).isEmpty();
     }
 
     /** What counts of the label that a post came with and of what was said since. */
@@ -55,19 +76,20 @@ record Knowledge(
         return verdict == Verdict.NOTHING_SAID ? own : said;
     }
 
+    /** @param newVerdict other than FORGOTTEN */
     Knowledge with(Verdict newVerdict, Optional<String> newLabel) {
-        return new Knowledge(newVerdict, newLabel, post, example, answers);
+        return new Knowledge(newVerdict, newLabel, post, example, answers, Optional.empty());
     }
 
     Knowledge with(Optional<KnownPost> newPost) {
-        return new Knowledge(verdict, said, newPost, example, answers);
+        return new Knowledge(verdict, said, newPost, example, answers, forgottenAt);
     }
 
     Knowledge withExample(Optional<SentExample> newExample) {
-        return new Knowledge(verdict, said, post, newExample, answers);
+        return new Knowledge(verdict, said, post, newExample, answers, forgottenAt);
     }
 
     Knowledge with(List<GivenAnswer> newAnswers) {
-        return new Knowledge(verdict, said, post, example, newAnswers);
+        return new Knowledge(verdict, said, post, example, newAnswers, forgottenAt);
     }
 }

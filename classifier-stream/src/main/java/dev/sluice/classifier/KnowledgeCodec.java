@@ -46,6 +46,7 @@ final class KnowledgeCodec {
             for (GivenAnswer answer : known.answers()) {
                 writeAnswer(out, answer);
             }
+            write(out, known.forgottenAt(), KnowledgeCodec::writeTime);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // cannot happen in memory
         }
@@ -71,7 +72,7 @@ final class KnowledgeCodec {
             for (int i = 0; i < count; i++) {
                 answers.add(readAnswer(in));
             }
-            return new Knowledge(verdict, said, post, example, answers);
+            return new Knowledge(verdict, said, post, example, answers, read(in, KnowledgeCodec::readTime));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,7 +90,8 @@ final class KnowledgeCodec {
             write(to, beside.version(), DataOutputStream::writeInt);
             write(to, beside.label(), KnowledgeCodec::writeText);
         });
-        write(out, answer.scoredAt(), (to, time) -> to.writeLong(time.toEpochMilli()));
+        write(out, answer.scoredAt(), KnowledgeCodec::writeTime);
+        writeTime(out, answer.answeredAt());
     }
 
     private static GivenAnswer readAnswer(DataInputStream in) throws IOException {
@@ -104,7 +106,16 @@ final class KnowledgeCodec {
                 read(
                         in,
                         from -> new Beside(read(from, DataInputStream::readInt), read(from, KnowledgeCodec::readText))),
-                read(in, from -> Instant.ofEpochMilli(from.readLong())));
+                read(in, KnowledgeCodec::readTime),
+                readTime(in));
+    }
+
+    private static void writeTime(DataOutputStream out, Instant time) throws IOException {
+        out.writeLong(time.toEpochMilli());
+    }
+
+    private static Instant readTime(DataInputStream in) throws IOException {
+        return Instant.ofEpochMilli(in.readLong());
     }
 
     private static void writeSource(DataOutputStream out, Source source) throws IOException {

@@ -45,21 +45,20 @@ final class LabelJoin {
                 ? scored
                 : scored.withExample(change == ExampleChange.SEND ? due(scored) : Optional.empty());
         if (fact instanceof Fact.Withdrawn asked && asked.forget()) {
-            after = Knowledge.NOTHING.with(Verdict.FORGOTTEN, Optional.empty());
+            after = Knowledge.forgotten(now);
         }
         return new Step(after, change, List.copyOf(scores), LabelOutcome.of(before, fact));
     }
 
     private static Knowledge learn(Knowledge before, Fact fact) {
-        if (fact instanceof Fact.Labelled said) {
+        if (fact instanceof Fact.Labelled said && !before.refuses(said)) {
             return before.with(Verdict.LABELLED, Optional.of(said.label()));
-        }
-        if (fact instanceof Fact.Withdrawn asked) {
-            boolean forgotten = asked.forget() || before.verdict() == Verdict.FORGOTTEN;
-            return before.with(forgotten ? Verdict.FORGOTTEN : Verdict.WITHDRAWN, Optional.empty());
         }
         if (before.verdict() == Verdict.FORGOTTEN) {
             return before; // what was still on its way when the post was to be forgotten
+        }
+        if (fact instanceof Fact.Withdrawn) {
+            return before.with(Verdict.WITHDRAWN, Optional.empty());
         }
         return fact instanceof Fact.Arrived arrived
                 ? arrive(before, arrived)
@@ -132,7 +131,8 @@ final class LabelJoin {
                 .setConfidence(answer.confidence())
                 .setAbstained(answer.abstained())
                 .setSign(sign)
-                .setScoredAt(since);
+                .setScoredAt(since)
+                .setAnsweredAt(answer.answeredAt());
         answer.beside().ifPresent(live -> {
             score.setBesideVersion(live.version().orElse(null));
             score.setBesideRight(live.label().map(truth::equals).orElse(null));

@@ -14,13 +14,18 @@ enum LabelOutcome {
     /** It was said before. */
     REPEATED,
     /** There is no label any more. */
-    WITHDRAWN;
+    WITHDRAWN,
+    /** Its post was to be forgotten, and this may have been on its way then. */
+    FORGOTTEN;
 
     static Optional<LabelOutcome> of(Knowledge before, Fact fact) {
         if (fact instanceof Fact.Withdrawn) {
             return Optional.of(WITHDRAWN);
         }
         if (fact instanceof Fact.Labelled said) {
+            if (before.refuses(said)) {
+                return Optional.of(FORGOTTEN);
+            }
             if (before.verdict() == Verdict.LABELLED) {
                 return Optional.of(before.said().equals(Optional.of(said.label())) ? REPEATED : CORRECTED);
             }

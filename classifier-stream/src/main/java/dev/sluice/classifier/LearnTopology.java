@@ -7,6 +7,7 @@ import dev.sluice.schemas.Topics;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -46,6 +47,7 @@ final class LearnTopology {
     static final String POSTS = "posts";
     static final String KNOWLEDGE = "knowledge";
     static final String LABELED_VECTORS = "labeled-vectors";
+    static final String REEMBEDDED_VECTORS = "reembedded-vectors";
     static final String SCORES = "scores";
 
     private static final Serde<byte[]> BYTES = Serdes.ByteArray();
@@ -80,6 +82,11 @@ final class LearnTopology {
                 KNOWLEDGE);
         outcomes.flatMapValues(LearnTopology::examples, Named.as("examples"))
                 .to(topics.labeledVectors().name(), Produced.with(BYTES, BYTES).withName(LABELED_VECTORS));
+        // whoever wrote the vectors for another model may not be there any more
+        outcomes.flatMapValues(LearnTopology::withdrawals, Named.as("withdrawals"))
+                .to(
+                        topics.reembeddedVectors().name(),
+                        Produced.with(BYTES, BYTES).withName(REEMBEDDED_VECTORS));
         EvaluationTopology.addTo(builder, topics, all, facts, scores(outcomes, topics.classifier()), plan, evaluations);
         Topology topology = builder.build();
         EvaluationTopology.addSinks(topology, topics);
@@ -132,6 +139,10 @@ final class LearnTopology {
         return outcome.example()
                 .map(example -> Collections.singletonList(example.orElse(null))) // no value: a tombstone
                 .orElse(List.of());
+    }
+
+    private static List<byte[]> withdrawals(JoinLabels.Outcome outcome) {
+        return outcome.example().filter(Optional::isEmpty).isPresent() ? Collections.singletonList(null) : List.of();
     }
 
     /** Scores by classifier on one partition, so that one task counts them all. */

@@ -46,7 +46,7 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
     private Record<byte[], byte[]> factOf(Record<byte[], byte[]> record, long now) {
         if (record.value() == null) {
             boolean forget = record.headers().lastHeader(Topics.FORGET_HEADER) != null;
-            return facts.of(idOf(record, Optional.empty()), Optional.empty(), forget, now);
+            return facts.of(idOf(record, Optional.empty()), Optional.empty(), Optional.empty(), forget, now);
         }
         Label label = codec.decode(record.value());
         Optional<String> said = label.getLabel();
@@ -61,7 +61,7 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
             throw new UnreadableRecordException("the label has "
                     + said.orElseThrow().length() + " characters; it may have " + Facts.MOST_LABEL_CHARACTERS);
         }
-        return facts.of(idOf(record, label.getPostId()), said, false, now);
+        return facts.of(idOf(record, label.getPostId()), said, label.getCreatedAt(), false, now);
     }
 
     private static String idOf(Record<byte[], byte[]> record, Optional<String> named) {

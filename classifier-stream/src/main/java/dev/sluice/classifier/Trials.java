@@ -116,7 +116,11 @@ final class Trials {
                 .build();
     }
 
+    /** Labels that took long would else bring answers of the live one to posts of which the canary had no share yet. */
     private static Trial plusSingle(Trial trial, Score score) {
+        if (score.getAnsweredAt().isBefore(trial.getSince())) {
+            return trial;
+        }
         long one = score.getSign();
         long right = Counts.isRight(score) ? one : 0;
         if (score.getArm() == Arm.CANARY && score.getVersion() == trial.getVersion()) {

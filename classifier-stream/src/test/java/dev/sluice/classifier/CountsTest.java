@@ -36,6 +36,7 @@ class CountsTest {
                 .setAnswer(answer)
                 .setConfidence(0.75f)
                 .setSign(1)
+                .setAnsweredAt(TIME)
                 .setScoredAt(TIME);
     }
 

@@ -22,9 +22,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The join as a pure fold: single steps by hand, then ten thousand random histories against what must hold of them all. */
 class LabelJoinTest {
+    private static final Instant ANSWERED = TIME.minusSeconds(1);
     private static final List<String> LABELS = List.of("med", "space", "other");
 
     private final List<Step> steps = new ArrayList<>();
@@ -53,7 +56,7 @@ class LabelJoinTest {
     }
 
     private static Fact label(String label) {
-        return new Fact.Labelled(label);
+        return new Fact.Labelled(label, Optional.empty());
     }
 
     private static Fact withdrawal() {
@@ -75,7 +78,16 @@ class LabelJoinTest {
     private static Fact answer(
             int source, Arm arm, Optional<Integer> version, Optional<String> label, Optional<String> postLabel) {
         return new Fact.Answered(new GivenAnswer(
-                source(source), arm, version, false, label, 0.75f, postLabel, Optional.empty(), Optional.empty()));
+                source(source),
+                arm,
+                version,
+                false,
+                label,
+                0.75f,
+                postLabel,
+                Optional.empty(),
+                Optional.empty(),
+                ANSWERED));
     }
 
     private List<String> scores() {
@@ -120,6 +132,7 @@ class LabelJoinTest {
 
         assertThat(scores()).containsExactly("+CANARY 3 space/med");
         assertThat(steps.get(2).scores().get(0).getScoredAt()).isEqualTo(now);
+        assertThat(steps.get(2).scores().get(0).getAnsweredAt()).isEqualTo(ANSWERED);
         assertThat(example()).contains("med");
         assertThat(steps.get(2).outcome()).contains(LabelOutcome.JOINED);
     }
@@ -226,13 +239,31 @@ class LabelJoinTest {
 
         assertThat(forgotten.example()).isEqualTo(ExampleChange.WITHDRAW);
         assertThat(forgotten.scores()).extracting(Score::getSign).containsExactly(-1);
-        assertThat(known).isEqualTo(Knowledge.NOTHING.with(Verdict.FORGOTTEN, Optional.empty()));
+        assertThat(known).isEqualTo(Knowledge.forgotten(TIME.plusSeconds(4)));
         hear(withdrawal());
-        assertThat(known.verdict()).isEqualTo(Verdict.FORGOTTEN);
+        assertThat(known).isEqualTo(Knowledge.forgotten(TIME.plusSeconds(4)));
+        hear(forgetting());
+        assertThat(known).isEqualTo(Knowledge.forgotten(now));
+    }
 
-        hear(label("med"));
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, false", "1, true"})
+    void shouldBringAForgottenPostBackOnlyWhenItsLabelWasSaidAfterThat(long millis, boolean back) {
+        // given
+        hear(forgetting());
+        Instant forgotten = now;
+
+        // when
+        Step unknown = hear(label("med"));
+        Step step = hear(new Fact.Labelled("med", Optional.of(forgotten.plusMillis(millis))));
         hear(post(3));
-        assertThat(hear(noModel(3)).example()).isEqualTo(ExampleChange.SEND);
+        hear(noModel(3));
+
+        // then
+        assertThat(unknown.outcome()).contains(LabelOutcome.FORGOTTEN);
+        assertThat(step.outcome()).contains(back ? LabelOutcome.WAITING : LabelOutcome.FORGOTTEN);
+        assertThat(example().isPresent()).isEqualTo(back);
+        assertThat(known.verdict()).isEqualTo(back ? Verdict.LABELLED : Verdict.FORGOTTEN);
     }
 
     @Test

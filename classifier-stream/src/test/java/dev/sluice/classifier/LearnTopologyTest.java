@@ -55,6 +55,7 @@ class LearnTopologyTest {
     private TestInputTopic<byte[], byte[]> shadows;
     private TestInputTopic<byte[], byte[]> labels;
     private TestOutputTopic<byte[], byte[]> vectors;
+    private TestOutputTopic<byte[], byte[]> reembedded;
     private TestOutputTopic<byte[], byte[]> scores;
     private TestOutputTopic<byte[], byte[]> letters;
 
@@ -69,6 +70,7 @@ class LearnTopologyTest {
         shadows = input(TOPICS.shadowPredictions().name());
         labels = input(TOPICS.labels().name());
         vectors = output(TOPICS.labeledVectors().name());
+        reembedded = output(TOPICS.reembeddedVectors().name());
         scores = output("sluice-learn-scores-repartition");
         letters = output(Topics.deadLetterOf(TOPICS.labels().name()));
     }
@@ -212,7 +214,7 @@ class LearnTopologyTest {
     void shouldMakeAnExampleAndAScoreWhenTheLabelComesLater() {
         // when
         send(post(named("p").setText("t").setAttributes(Map.of("a", "b"))));
-        predict(prediction("p"));
+        predict(prediction("p").setClassifiedAt(TIME.minusSeconds(1)));
         label("{\"label\":\"med\"}");
 
         // then
@@ -231,6 +233,7 @@ class LearnTopologyTest {
             assertThat(each.getAbstained()).isFalse();
             assertThat(each.getSign()).isEqualTo(1);
             assertThat(each.getScoredAt()).isEqualTo(TIME);
+            assertThat(each.getAnsweredAt()).isEqualTo(TIME.minusSeconds(1));
         });
         assertThat(count("sluice.learn.labels", "outcome", "joined")).isEqualTo(1);
         assertThat(count("sluice.learn.examples")).isEqualTo(1);
@@ -259,6 +262,10 @@ class LearnTopologyTest {
         assertThat(vectors.readValuesToList())
                 .extracting(value -> value == null)
                 .containsExactly(false, true, false, true);
+        assertThat(reembedded.readRecordsToList()).hasSize(2).allSatisfy(record -> {
+            assertThat(record.key()).isEqualTo("p".getBytes(UTF_8));
+            assertThat(record.value()).isNull();
+        });
         assertThat(scores()).extracting(Score::getSign).containsExactly(1, -1, 1, -1);
         assertThat(count("sluice.learn.labels", "outcome", "withdrawn")).isEqualTo(2);
     }
@@ -273,11 +280,19 @@ class LearnTopologyTest {
         labels.pipeInput(new TestRecord<>(
                 "p".getBytes(UTF_8), null, new RecordHeaders().add(Topics.FORGET_HEADER, new byte[0]), TIME));
         send(post(named("p").setLabel("med")));
+        label("{\"label\":\"med\",\"createdAt\":" + TIME.toEpochMilli() + "}");
         noModel("p");
 
         assertThat(entries(LearnTopology.POSTS)).isZero();
         assertThat(entries(LearnTopology.KNOWLEDGE)).isEqualTo(1);
         assertThat(vectors.readValuesToList()).hasSize(2).last().isNull();
+        assertThat(count("sluice.learn.labels", "outcome", "forgotten")).isEqualTo(1);
+
+        // and when: who says so afterwards wants the post back
+        label("{\"label\":\"med\",\"createdAt\":" + TIME.plusMillis(1).toEpochMilli() + "}");
+        send(post(named("p")));
+        noModel("p");
+        assertThat(example().getPost().getLabel()).contains("med");
     }
 
     private long entries(String store) {
@@ -334,6 +349,40 @@ class LearnTopologyTest {
         label("{\"postId\":\"below\",\"label\":\"space\"}");
         assertThat(example().getPost().getLabel()).contains("space");
         assertThat(entries(LearnTopology.POSTS)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGoOnAsIfThereWereNoPostWhenOnlyWhatIsKnownOfItIsLeft() {
+        // given
+        send(post(named("p")));
+        noModel("p");
+        driver.<String, byte[]>getWindowStore(LearnTopology.POSTS).put("p", null, TIME.toEpochMilli());
+
+        // when
+        label("{\"label\":\"med\"}"); // at the same time
+        driver.advanceWallClockTime(Duration.ofMillis(1));
+        label("{\"label\":\"space\"}");
+        assertThat(vectors.isEmpty()).isTrue();
+        send(post(named("p")));
+
+        // then
+        assertThat(example().getPost().getLabel()).contains("space");
+    }
+
+    @Test
+    void shouldMoveAnEntryWhosePostIsGoneWhenTheSameLabelIsRepeated() {
+        label("{\"label\":\"med\"}");
+        send(post(named("p")));
+        noModel("p");
+        assertThat(example().getPost().getLabel()).contains("med");
+        driver.<String, byte[]>getWindowStore(LearnTopology.POSTS).put("p", null, TIME.toEpochMilli());
+
+        driver.advanceWallClockTime(Duration.ofMillis(1));
+        label("{\"label\":\"med\"}");
+
+        assertThat(vectors.isEmpty()).isTrue();
+        assertThat(entries(LearnTopology.KNOWLEDGE)).isEqualTo(1);
+        assertThat(entries(LearnTopology.POSTS)).isZero();
     }
 
     @Test
@@ -424,7 +473,8 @@ class LearnTopologyTest {
     private boolean remembered(EmbeddedPost post) {
         labels.pipeInput(new TestRecord<>(
                 "p".getBytes(UTF_8), null, new RecordHeaders().add(Topics.FORGET_HEADER, new byte[0]), TIME));
-        label("{\"label\":\"" + "\u20ac".repeat(1000) + "\"}");
+        label("{\"label\":\"" + "\u20ac".repeat(1000) + "\",\"createdAt\":"
+                + TIME.plusMillis(1).toEpochMilli() + "}");
         posts.pipeInput("p".getBytes(UTF_8), TOPICS.embeddedPosts().codec().encode(post));
         noModel("p");
         vectors.readKeyValuesToList().stream()

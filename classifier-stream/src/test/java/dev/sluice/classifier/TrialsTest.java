@@ -10,6 +10,7 @@ import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Trial;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +185,22 @@ class TrialsTest {
                         .setLiveExamples(1)
                         .setLiveRight(1)
                         .build());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 0", "0, 1", "1, 1"})
+    void shouldCompareAShareWithWhatWasAnsweredInTheSameTimeOnly(long millis, long expected) {
+        for (Score.Builder score : List.of(score(7, Arm.CANARY, true), score(6, Arm.LIVE, true))) {
+            Score late = score.setAnsweredAt(TIME.plusMillis(millis))
+                    .setScoredAt(TIME.plusSeconds(60))
+                    .build();
+
+            Trial counted = Trials.plus(trial(Arm.CANARY), late);
+
+            assertThat(counted.getExamples() + counted.getLiveExamples()).isEqualTo(expected);
+            assertThat(Trials.plus(counted, Score.newBuilder(late).setSign(-1).build()))
+                    .isEqualTo(trial(Arm.CANARY));
+        }
     }
 
     @Test

@@ -164,9 +164,10 @@ class ForgetIT {
             send("p-2", 1);
             awaitExamples(2);
 
-            // when: once more the post, and a prediction of it, as if they had been on their way
+            // when: once more the post, its label and a prediction of it, as if they had been on their way
             assertThat(forget("p-1").exitCode()).isZero();
             await(topics.labeledVectors(), record -> key(record).equals("p-1") && record.value() == null, 2);
+            broker.produce(topics.labels(), "p-1", label("p-1"));
             send("p-1", 2);
             send("p-3", 3);
             awaitExamples(3);
@@ -175,7 +176,12 @@ class ForgetIT {
             assertThat(kept(topics.labeledVectors()).keySet()).hasSize(2).noneMatch(key -> key.endsWith("/p-1"));
 
             // and: who labels it anew wants it back
-            broker.produce(topics.labels(), "p-1", label("p-1"));
+            broker.produce(
+                    topics.labels(),
+                    "p-1",
+                    Label.newBuilder(label("p-1"))
+                            .setCreatedAt(Clock.systemUTC().instant())
+                            .build());
             send("p-1", 4);
             await(topics.labeledVectors(), record -> key(record).equals("p-1") && record.value() != null, 2);
             assertThat(live.ended()).isNotDone();

@@ -197,6 +197,7 @@ final class Examples {
                 .setScoredAt(TIME)
                 .setBesideVersion(6)
                 .setBesideRight(true)
+                .setAnsweredAt(TIME)
                 .build();
     }
 
