@@ -53,7 +53,7 @@ public final class ClassifierService implements RunningService {
      */
     public static ClassifierService start(ClassifierConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "classifier");
-        int partitions = learnPartitions(config); // asked while there is nothing yet that a failure would leave behind
+        int partitions = prepareLearning(config); // asked while there is nothing yet that a failure would leave behind
         StateFolder folder = StateFolder.open(config.stateDir(), clusterId(config));
         try {
             return startIn(folder, config, partitions, clock, registry);
@@ -70,6 +70,7 @@ public final class ClassifierService implements RunningService {
         ClassifierService service = new ClassifierService(config, partitions, clock, registry, folder);
         try {
             service.classify.start(service.failures, service.live);
+            folder.keepOnly(folder.learning(config.labelsRetention()));
             service.learn.start(service.failures);
             return service;
         } catch (RuntimeException e) {
@@ -116,13 +117,16 @@ public final class ClassifierService implements RunningService {
                         learning,
                         EvaluationSettings.plan(config),
                         evaluations),
-                StreamsSettings.learn(config, folder.path(), memory));
+                StreamsSettings.learn(config, folder.learning(config.labelsRetention()), memory));
     }
 
-    private static int learnPartitions(ClassifierConfig config) {
+    /** Returns how many partitions it has. */
+    private static int prepareLearning(ClassifierConfig config) {
         try (Admin admin = Admin.create(config.adminSettings())) {
             Topics topics = config.topics();
-            return FactPartitions.of(admin, topics, StreamsSettings.applicationId(topics, StreamsSettings.LEARN));
+            String applicationId = StreamsSettings.applicationId(topics, StreamsSettings.LEARN);
+            ChangelogRetention.align(admin, applicationId, StreamsSettings.changelogRetention(config));
+            return FactPartitions.of(admin, topics, applicationId);
         }
     }
 

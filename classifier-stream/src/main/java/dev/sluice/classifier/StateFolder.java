@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,6 +14,8 @@ import java.util.stream.Stream;
  * is wrong for another's; or in a temporary folder, gone at the end. Either way a copy only: the topic is the truth.
  */
 final class StateFolder implements AutoCloseable {
+    private static final String LEARNING = "labels-";
+
     private final Path path;
     private final boolean temporary;
 
@@ -42,12 +45,38 @@ final class StateFolder implements AutoCloseable {
         return path;
     }
 
-    /** Forgets the copy. */
-    void clear() {
+    /**
+     * Where the posts lie that wait for labels: the files are cut by how long they wait, so another retention needs another
+     * folder, which is filled from the topics.
+     */
+    Path learning(Duration retention) {
+        return path.resolve(LEARNING + retention.toMillis());
+    }
+
+    /** Deletes what was kept for other retentions; to be called by whoever holds the folder's lock. */
+    void keepOnly(Path learning) {
         if (!Files.exists(path)) {
             return;
         }
-        try (Stream<Path> inside = Files.walk(path)) {
+        try (Stream<Path> inside = Files.list(path)) {
+            inside.filter(each -> each.getFileName().toString().startsWith(LEARNING) && !each.equals(learning))
+                    .toList()
+                    .forEach(StateFolder::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Forgets the copy. */
+    void clear() {
+        delete(path);
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> inside = Files.walk(folder)) {
             for (Path each : inside.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(each);
             }

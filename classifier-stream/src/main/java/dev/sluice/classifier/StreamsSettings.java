@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -54,6 +55,15 @@ final class StreamsSettings {
         settings.put(topicPrefix(TopicConfig.SEGMENT_MS_CONFIG), day);
         settings.put(topicPrefix(TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG), day);
         return config.streamsSettingsOver(settings);
+    }
+
+    /** How long Kafka Streams lets the topics behind the stores of learning keep their records. */
+    static Duration changelogRetention(ClassifierConfig config) {
+        String more = StreamsConfig.WINDOW_STORE_CHANGE_LOG_ADDITIONAL_RETENTION_MS_CONFIG;
+        Object set = config.streamsSettingsOver(Map.of())
+                .getOrDefault(more, StreamsConfig.configDef().defaultValues().get(more));
+        long millis = (Long) ConfigDef.parseType(more, set, ConfigDef.Type.LONG);
+        return config.labelsRetention().plusMillis(millis);
     }
 
     /** The consumer group: prefix, application, and the classifier unless it is the default one. */

@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,10 +26,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +74,12 @@ class LearnIT {
     }
 
     private void running(String state, Runnable test) {
+        running(state, Duration.ofDays(7), test);
+    }
+
+    private void running(String state, Duration retention, Runnable test) {
         Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.put("labels.retention.ms", Long.toString(retention.toMillis()));
         settings.put("state.dir", folder.resolve(state).toString());
         ClassifierService service =
                 ClassifierService.start(new ClassifierConfig(settings), Clock.systemUTC(), registry);
@@ -212,6 +221,38 @@ class LearnIT {
                 .extracting(ConsumerRecord::partition)
                 .doesNotContain(
                         broker.readToEnd(topics.embeddedPosts().name()).get(0).partition());
+    }
+
+    @Test
+    void shouldWaitForLabelsAsLongAsIsSetWhenThatIsSetAnew() throws Exception {
+        // given
+        running("state", Duration.ofDays(7), () -> {
+            send(0, 1);
+            label(0, "med");
+            awaitExamples(1);
+        });
+        assertThat(retentionsOfChangelogs()).containsOnly(Duration.ofDays(7 + 1));
+
+        // when
+        running("state", Duration.ofDays(30), () -> {
+            label(0, "space"); // of a post that is known from the first run only
+            awaitExamples(2);
+        });
+
+        // then
+        assertThat(retentionsOfChangelogs()).containsOnly(Duration.ofDays(30 + 1));
+        assertThat(examples()).isEqualTo(Map.of("post-0", List.of("med", "space")));
+    }
+
+    private List<Duration> retentionsOfChangelogs() throws Exception {
+        List<ConfigResource> changelogs = Stream.of("posts", "knowledge")
+                .map(store ->
+                        new ConfigResource(ConfigResource.Type.TOPIC, prefix + "sluice-learn-" + store + "-changelog"))
+                .toList();
+        return broker.admin().describeConfigs(changelogs).all().get().values().stream()
+                .map(config -> config.get(TopicConfig.RETENTION_MS_CONFIG).value())
+                .map(millis -> Duration.ofMillis(Long.parseLong(millis)))
+                .toList();
     }
 
     private String[] producing(String... more) {
