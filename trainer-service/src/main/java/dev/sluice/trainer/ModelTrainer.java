@@ -32,7 +32,7 @@ final class ModelTrainer {
      *
      * @param bestEpoch the epoch whose weights these are, if not the last
      * @param temperature what makes its probabilities mean what they say, if there were examples enough to tell
-     * @param selfTest a few training vectors with DL4J's own answers, at that temperature
+     * @param selfTest a few vectors, held out where there are enough, with DL4J's own answers, at that temperature
      */
     record Fit(
             DenseNetwork network,
@@ -165,10 +165,10 @@ final class ModelTrainer {
     }
 
     private List<SelfTest> selfTests(Optional<Double> temperature) {
-        List<Example> training = splits.training();
-        int count = Math.min(SELF_TESTS, training.size());
+        List<Example> from = splits.validation().size() < SELF_TESTS ? splits.training() : splits.validation();
+        int count = Math.min(SELF_TESTS, from.size());
         List<Example> chosen = IntStream.range(0, count)
-                .mapToObj(i -> training.get(i * training.size() / count))
+                .mapToObj(i -> from.get(i * from.size() / count))
                 .toList();
         float[][] vectors = vectorsOf(chosen);
         float[][] answers = temperature

@@ -8,6 +8,8 @@ import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Vectors;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -213,6 +215,21 @@ class ModelTrainerTest {
         assertThat(calibrated.loss()).isLessThan(uncalibrated.loss());
         assertThat(calibrated.calibrationError()).isLessThan(uncalibrated.calibrationError() / 2);
         assertThat(fit.selfTest()).hasSize(5).isNotEqualTo(raw.selfTest());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, TRAIN", "5, VALIDATION", "6, VALIDATION"})
+    void shouldTestItselfOnVectorsHeldOutWhenThereAreEnough(int heldOut, Split split) throws Exception {
+        List<Example> examples = new ArrayList<>(Given.clouds(20, Split.TRAIN, 1));
+        examples.addAll(Given.clouds(20, Split.VALIDATION, 2).subList(0, heldOut));
+
+        ModelTrainer.Fit fit = fit(examples, Given.parameters("epochs", "2"));
+
+        List<ByteBuffer> ofSplit = examples.stream()
+                .filter(example -> example.split() == split)
+                .map(example -> Vectors.toBytes(example.vector()))
+                .toList();
+        assertThat(fit.selfTest()).hasSize(5).allMatch(test -> ofSplit.contains(test.getInput()));
     }
 
     /** Every third is said to be of the next label. */
