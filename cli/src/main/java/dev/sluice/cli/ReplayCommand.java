@@ -12,7 +12,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -54,7 +56,8 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--status",
             paramLabel = "STATUS",
             description = "Only posts whose newest prediction has it: NO_MODEL, OTHER_EMBEDDING_SPACE, ABSTAINED.")
-    private Optional<PredictionStatus> status = Optional.empty();
+    private Optional<String> status =
+            Optional.empty(); // as text: the enum's class would start the log before it is set up
 
     @Option(names = "--version", paramLabel = "VERSION", description = "The version that answers (the live one).")
     private Optional<Integer> version = Optional.empty();
@@ -84,6 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (resumed.isPresent() && (from.isPresent() || status.isPresent() || version.isPresent())) {
             throw usage("--resume goes on as the replay was begun: without --from, --status and --version");
         }
+        Optional<PredictionStatus> wanted = status.map(this::statusOf);
         Clock clock = Clock.systemUTC();
         Optional<Instant> since = from.map(text -> moment(text, clock));
         if (resumed.isEmpty() && since.isEmpty()) {
@@ -97,7 +101,7 @@ final class ReplayCommand implements Callable<Integer> {
             connection.require(topics.embeddedPosts(), topics.predictions(), topics.models(), topics.deployments());
         }
         Pace pace = new Pace(maxRate, System::nanoTime);
-        try (Replay replay = open(classifier, since, pace, clock);
+        try (Replay replay = open(classifier, since, wanted, pace, clock);
                 Stop stop = Stop.onExit()) {
             return run(replay, pace, stop);
         } catch (RefusedReplayException e) {
@@ -105,14 +109,19 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private Replay open(ClassifierConfig settings, Optional<Instant> since, Pace pace, Clock clock) {
+    private Replay open(
+            ClassifierConfig settings,
+            Optional<Instant> since,
+            Optional<PredictionStatus> wanted,
+            Pace pace,
+            Clock clock) {
         if (resumed.isPresent()) {
             return Replay.resume(settings, resumed.get(), pace.atOnce(), clock);
         }
         String name = NAME.format(clock.instant()) + "-"
                 + UUID.randomUUID().toString().substring(0, 4);
         return Replay.begin(
-                settings, new Replay.Request(name, since.orElseThrow(), status, version), pace.atOnce(), clock);
+                settings, new Replay.Request(name, since.orElseThrow(), wanted, version), pace.atOnce(), clock);
     }
 
     private int run(Replay replay, Pace pace, Stop stop) {
@@ -177,6 +186,14 @@ final class ReplayCommand implements Callable<Integer> {
         } catch (TypeConversionException e) {
             throw new ParameterException(spec.commandLine(), "--from: " + e.getMessage(), e);
         }
+    }
+
+    private PredictionStatus statusOf(String typed) {
+        return Arrays.stream(PredictionStatus.values())
+                .filter(each -> each != PredictionStatus.UNKNOWN && each.name().equals(typed.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() ->
+                        usage("--status is CLASSIFIED, ABSTAINED, NO_MODEL or OTHER_EMBEDDING_SPACE, not " + typed));
     }
 
     private ParameterException usage(String message) {
