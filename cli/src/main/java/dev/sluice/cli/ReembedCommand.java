@@ -117,11 +117,15 @@ final class ReembedCommand implements Callable<Integer> {
         LabelledTexts texts = reembedding.texts();
         ProgressLine line = new ProgressLine(
                 spec.commandLine().getErr(), Display.ofProcess(), System::nanoTime, "reembed", "texts", texts.total());
+        boolean through = false;
         while (true) {
-            boolean through = reembedding.isThrough(space); // asked first: what was done by then is read after it
+            // Twice, and before reading: a group's offsets may be seen a moment before the vectors of the same
+            // transaction.
+            boolean before = through;
+            through = reembedding.isThrough(space);
             reembedding.follow();
             long done = texts.in(space);
-            if (done == texts.total() || through) {
+            if (done == texts.total() || (before && through)) {
                 line.clear();
                 return texts.total() - done;
             }
