@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.classifier.ClassifierMain;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
@@ -23,8 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +34,8 @@ class ClassifierCrashIT {
     private static final int BATCH = 200;
     private static final int KILLS = 2;
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     private final String prefix = TestBroker.newPrefix();
     private final AtomicBoolean enough = new AtomicBoolean();
@@ -42,24 +43,14 @@ class ClassifierCrashIT {
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    private ClassifierProcess start(String instance) {
+    private ServiceProcess start(String instance) {
         Map<String, String> settings = broker.serviceSettings(prefix);
         settings.put("instance", instance);
         settings.put("state.dir", folder.resolve(instance).toString());
         settings.put("consumer.session.timeout.ms", "6000");
         settings.put("consumer.heartbeat.interval.ms", "1000");
         settings.put("producer.transaction.timeout.ms", "6000");
-        return ClassifierProcess.start(folder, settings);
+        return ServiceProcess.start(folder, ClassifierMain.class, settings);
     }
 
     @Test
@@ -69,8 +60,8 @@ class ClassifierCrashIT {
             broker.produce(topics.models(), ModelVersions.keyOf("default", version), MODELS.version(version));
         }
         deploy(topics, 1);
-        ClassifierProcess killed = start("killed");
-        ClassifierProcess living = start("living");
+        ServiceProcess killed = start("killed");
+        ServiceProcess living = start("living");
         try {
             awaitServing(topics, 1);
 

@@ -32,8 +32,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,23 +42,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ClassifierIT {
     private static final HandMadeModels MODELS = new HandMadeModels(8, 8, 3);
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     Path folder;
 
     private String prefix;
     private Topics topics;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void createTopics() throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.embedder.EmbedderMain;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
@@ -17,8 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,24 +36,15 @@ class EmbedderCrashIT {
      */
     private static final long SLACK_MS = 4000;
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     private final String prefix = TestBroker.newPrefix();
 
     @TempDir
     Path folder;
 
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    private EmbedderProcess start(GeminiServer gemini) {
+    private ServiceProcess start(GeminiServer gemini) {
         Map<String, String> settings = broker.serviceSettings(prefix);
         settings.putAll(Map.of(
                 "embedding.provider", "gemini",
@@ -64,7 +55,7 @@ class EmbedderCrashIT {
                 "max.in.flight.calls", "4",
                 "retry.backoff.ms", "20",
                 "consumer.session.timeout.ms", "6000"));
-        return EmbedderProcess.start(folder, settings);
+        return ServiceProcess.start(folder, EmbedderMain.class, settings);
     }
 
     private static String textOf(int post) {
@@ -89,7 +80,7 @@ class EmbedderCrashIT {
         try (GeminiServer gemini =
                         GeminiServer.start("latency-ms", "250", "errors", "0.01", "drops", "0.01", "seed", "7");
                 SourceCount count = new SourceCount(broker.bootstrapServers(), topics)) {
-            List<EmbedderProcess> embedders = new ArrayList<>(List.of(start(gemini), start(gemini)));
+            List<ServiceProcess> embedders = new ArrayList<>(List.of(start(gemini), start(gemini)));
             try {
                 for (int kill = 1; kill <= KILLS; kill++) {
                     int enough = POSTS * kill / (KILLS + 2);
@@ -98,9 +89,9 @@ class EmbedderCrashIT {
                     embedders.add(start(gemini));
                 }
                 count.await(PATIENCE, () -> count.places() >= POSTS);
-                assertThat(embedders).allMatch(EmbedderProcess::isAlive);
+                assertThat(embedders).allMatch(ServiceProcess::isAlive);
             } finally {
-                embedders.forEach(EmbedderProcess::close);
+                embedders.forEach(ServiceProcess::close);
             }
             count.readToEnd();
 

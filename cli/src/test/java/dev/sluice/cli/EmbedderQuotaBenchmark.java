@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.embedder.EmbedderMain;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class EmbedderQuotaBenchmark {
                         null,
                         ("{\"text\":\"post number " + i + "\"}").getBytes(UTF_8)))
                 .toList());
-        List<EmbedderProcess> embedders = new ArrayList<>();
+        List<ServiceProcess> embedders = new ArrayList<>();
         try (GeminiServer gemini = GeminiServer.start("rpm", "" + quota, "latency-ms", latency)) {
             for (int i = 0; i < 3; i++) {
                 embedders.add(start(gemini));
@@ -67,11 +68,11 @@ final class EmbedderQuotaBenchmark {
             awaitWindows(gemini, steady + STEADY_MINUTES + 6);
             print("and replaced", gemini, steady + STEADY_MINUTES + 2, steady + STEADY_MINUTES + 5);
         } finally {
-            embedders.forEach(EmbedderProcess::close);
+            embedders.forEach(ServiceProcess::close);
         }
     }
 
-    private EmbedderProcess start(GeminiServer gemini) {
+    private ServiceProcess start(GeminiServer gemini) {
         Map<String, String> settings = new HashMap<>(broker.serviceSettings(prefix));
         settings.putAll(Map.of(
                 "embedding.provider",
@@ -82,7 +83,7 @@ final class EmbedderQuotaBenchmark {
                 gemini.url(),
                 "rate.limit.requests.per.minute",
                 Integer.toString(quota)));
-        return EmbedderProcess.start(folder, settings);
+        return ServiceProcess.start(folder, EmbedderMain.class, settings);
     }
 
     private static void awaitWindows(GeminiServer gemini, int count) throws InterruptedException {

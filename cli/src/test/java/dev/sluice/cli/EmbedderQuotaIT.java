@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,19 +29,10 @@ class EmbedderQuotaIT {
     private static final int QUOTA = 400;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     private final String prefix = TestBroker.newPrefix();
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     private EmbedderService start(GeminiServer gemini, Map<String, String> more) {
         Map<String, String> settings = broker.serviceSettings(prefix);

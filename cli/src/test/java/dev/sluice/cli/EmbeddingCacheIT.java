@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.embedder.EmbedderConfig;
+import dev.sluice.embedder.EmbedderMain;
 import dev.sluice.embedder.EmbedderService;
 import dev.sluice.schemas.CachedEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
@@ -19,9 +20,8 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddingCacheIT {
     private static final int TEXTS = 60;
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     private Path folder;
@@ -39,16 +40,6 @@ class EmbeddingCacheIT {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private Topics topics;
     private GeminiServer gemini;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void prepare() throws Exception {
@@ -148,7 +139,7 @@ class EmbeddingCacheIT {
     @Test
     void shouldPayForNothingWhenAnEmbedderWasKilledAfterItsVectorsWereAcknowledged() throws Exception {
         producePosts(IntStream.range(0, TEXTS));
-        try (EmbedderProcess killed = EmbedderProcess.start(folder, settings("killed"))) {
+        try (ServiceProcess killed = ServiceProcess.start(folder, EmbedderMain.class, settings("killed"))) {
             cached(TEXTS);
             killed.pullThePlug();
         }

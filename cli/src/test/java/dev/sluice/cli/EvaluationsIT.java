@@ -28,8 +28,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +40,8 @@ class EvaluationsIT {
     private static final int LIVE = 1;
     private static final int SHADOW = 2;
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     Path folder;
@@ -49,16 +49,6 @@ class EvaluationsIT {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private String prefix;
     private Topics topics;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void createTopics() throws InterruptedException {

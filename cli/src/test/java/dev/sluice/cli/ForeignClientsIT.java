@@ -19,7 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -27,23 +27,19 @@ import org.junit.jupiter.api.Test;
 class ForeignClientsIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
+
     private static Topics topics;
 
     @BeforeAll
     static void start() throws Exception {
-        broker = TestBroker.start();
         topics = new Topics("", Topics.DEFAULT_CLASSIFIER, 1); // the examples' names; one partition keeps the order
         TopicCreation.createMissing(broker.admin(), topics, (short) 1);
         Prediction prediction = prediction("in-avro");
         broker.produce(topics.predictions(), "in-avro", prediction);
         broker.produce(
                 topics.predictions().name(), null, topics.predictions().codec().encodeJson(prediction("in-json")));
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
     }
 
     @Test

@@ -26,8 +26,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.TopicConfig;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,20 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 class GarbageIT {
     private static final byte[] KEY = "default/99".getBytes(StandardCharsets.UTF_8);
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void start() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
 
     @Test
     void shouldClassifyThePostsBehindWhenGarbageLiesOnEveryTopic() throws Exception {

@@ -14,23 +14,13 @@ import java.net.http.HttpResponse;
 import java.util.EnumSet;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What an orchestrator and Prometheus see of the services. */
 class HealthIT {
-    private static TestBroker broker;
-
-    @BeforeAll
-    static void start() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        broker.close();
-    }
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @Test
     void shouldServeTheHealthAndTheMetricsOfAllServicesWhenAPortIsSet() throws Exception {

@@ -24,6 +24,7 @@ import dev.sluice.schemas.TrainingRequest;
 import dev.sluice.schemas.Vectors;
 import dev.sluice.trainer.ModelImport;
 import dev.sluice.trainer.TrainerConfig;
+import dev.sluice.trainer.TrainerMain;
 import dev.sluice.trainer.TrainerService;
 import dev.sluice.trainer.TrainingListener;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,9 +38,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +50,8 @@ class ModelsIT {
     private static final Path EXAMPLES =
             Path.of("../docs/examples").toAbsolutePath().normalize();
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     Path folder;
@@ -58,16 +59,6 @@ class ModelsIT {
     private final List<AutoCloseable> running = new ArrayList<>();
     private String prefix;
     private Topics topics;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void createTopics() throws Exception {
@@ -154,8 +145,9 @@ class ModelsIT {
         clouds.produce(broker, topics, 0, 20, Split.TRAIN);
         classifier("one");
         classifier("two");
-        try (TrainerProcess killed = TrainerProcess.start(
+        try (ServiceProcess killed = ServiceProcess.start(
                 folder,
+                TrainerMain.class,
                 trainerSettings(
                         "consumer.session.timeout.ms",
                         "6000",

@@ -26,8 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,23 +37,14 @@ class ReembedIT {
     private static final int WINDOW_MS = 4000;
     private static final String NEXT = "gemini-embedding-001";
 
-    private static TestBroker broker;
+    @AutoClose
+    private static final TestBroker broker = TestBroker.start();
 
     @TempDir
     private Path folder;
 
     private final AtomicInteger sent = new AtomicInteger();
     private Topics topics;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = TestBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     private EmbedderService embedder(Map<String, String> more) {
         Map<String, String> settings = broker.serviceSettings(topics.prefix());

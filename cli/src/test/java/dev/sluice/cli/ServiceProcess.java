@@ -1,0 +1,118 @@
+package dev.sluice.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/** A service in a process of its own, as users run it, so that a test can pull the plug. */
+final class ServiceProcess implements AutoCloseable {
+    private final Process process;
+    private final StringBuilder said = new StringBuilder();
+    private boolean silent;
+
+    private ServiceProcess(Process process) {
+        this.process = process;
+        Thread reader = new Thread(this::read, "service-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * @param folder for its settings
+     * @param main the service's
+     */
+    static ServiceProcess start(Path folder, Class<?> main, Map<String, String> settings) {
+        try {
+            Path file = Files.createTempFile(folder, main.getSimpleName(), ".properties");
+            Properties properties = new Properties();
+            properties.putAll(settings);
+            try (Writer out = Files.newBufferedWriter(file)) {
+                properties.store(out, null);
+            }
+            ProcessBuilder builder = new ProcessBuilder(List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            main.getName(),
+                            file.toString()))
+                    .redirectErrorStream(true);
+            // A service takes such variables for settings, and those of the tests are none of its.
+            builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.endsWith("_API_KEY"));
+            return new ServiceProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader out = process.inputReader()) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                hear(line);
+            }
+        } catch (IOException e) {
+            hear(e.toString()); // a process that is killed
+        }
+        end();
+    }
+
+    private synchronized void hear(String line) {
+        said.append(line).append('\n');
+        notifyAll();
+    }
+
+    private synchronized void end() {
+        silent = true;
+        notifyAll();
+    }
+
+    /** What it said so far. */
+    synchronized String log() {
+        return said.toString();
+    }
+
+    /** Waits until it has said this. */
+    synchronized void awaitLine(String text) throws InterruptedException {
+        long deadline = System.nanoTime() + TestBroker.PATIENCE.toNanos();
+        while (said.indexOf(text) < 0) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (silent || left <= 0) {
+                throw new AssertionError("the service never said '" + text + "':\n" + said);
+            }
+            wait(left);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** As kill -9. */
+    void pullThePlug() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** As kill -15. */
+    void terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the service does not end:\n" + log());
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
