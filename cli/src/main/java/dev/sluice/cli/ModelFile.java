@@ -150,7 +150,10 @@ final class ModelFile {
         }
         List<SelfTest> tests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            tests.add(new SelfTest(row(inputs.get(), i), row(outputs.get(), i)));
+            tests.add(SelfTest.newBuilder()
+                    .setInput(row(inputs.get(), i))
+                    .setOutput(row(outputs.get(), i))
+                    .build());
         }
         return tests;
     }

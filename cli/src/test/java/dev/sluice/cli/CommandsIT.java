@@ -170,7 +170,12 @@ class CommandsIT {
     }
 
     private static LiveEvaluation evaluation(int version, Arm arm, long examples, double accuracy) {
-        Tally tally = new Tally(examples, 0L, accuracy, List.of(new LabelScore("sci.med", 0.5, 0.25, 1 / 3.0, 4L)));
+        Tally tally = Tally.newBuilder()
+                .setExamples(examples)
+                .setAbstained(0)
+                .setAccuracy(accuracy)
+                .setPerLabel(List.of(new LabelScore("sci.med", 0.5, 0.25, 1 / 3.0, 4L)))
+                .build();
         return LiveEvaluation.newBuilder()
                 .setVersion(version)
                 .setArm(arm)

@@ -132,7 +132,8 @@ class DemoCommandTest {
 
         fit.fitStarted(10, 2, 20);
         fit.batchEnded(1, 1, 1);
-        fit.epochEnded(new Epoch(1, 1.0, 0.5, null, null), 20);
+        fit.epochEnded(
+                Epoch.newBuilder().setEpoch(1).setLoss(1.0).setAccuracy(0.5).build(), 20);
         assertThat(fit.step()).isEqualTo(3);
         assertThat(fit.refusal()).isEmpty();
 

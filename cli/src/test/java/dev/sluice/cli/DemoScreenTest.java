@@ -85,10 +85,27 @@ class DemoScreenTest {
 
         screen.fitStarted(128, 32);
         screen.batchEnded(1, 20, 1, 4);
-        screen.epochEnded(new Epoch(1, 1.34124, 0.4, 1.2, 0.5), 20);
-        screen.epochEnded(new Epoch(20, 0.1, 1.0, null, null), 20);
+        screen.epochEnded(
+                Epoch.newBuilder()
+                        .setEpoch(1)
+                        .setLoss(1.34124)
+                        .setAccuracy(0.4)
+                        .setValLoss(1.2)
+                        .setValAccuracy(0.5)
+                        .build(),
+                20);
+        screen.epochEnded(
+                Epoch.newBuilder().setEpoch(20).setLoss(0.1).setAccuracy(1.0).build(), 20);
         screen.rounds();
-        screen.epochEnded(new Epoch(1, 1.3, 0.4, 1.2, 0.5), 20);
+        screen.epochEnded(
+                Epoch.newBuilder()
+                        .setEpoch(1)
+                        .setLoss(1.3)
+                        .setAccuracy(0.4)
+                        .setValLoss(1.2)
+                        .setValAccuracy(0.5)
+                        .build(),
+                20);
 
         assertThat(out.toString().lines())
                 .containsExactly(

@@ -270,7 +270,10 @@ class ForgetIT {
                         .setTraining(Training.newBuilder(version.getTraining())
                                 .setStartedAt(startedAt)
                                 .build())
-                        .setSelfTest(List.of(new SelfTest(selfTest, Vectors.toBytes(new float[2]))))
+                        .setSelfTest(List.of(SelfTest.newBuilder()
+                                .setInput(selfTest)
+                                .setOutput(Vectors.toBytes(new float[2]))
+                                .build()))
                         .build());
     }
 

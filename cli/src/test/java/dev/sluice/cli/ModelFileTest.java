@@ -37,8 +37,14 @@ class ModelFileTest {
         float[] answer = Predictor.ofUnsealed(version).predict(vector);
         return ModelVersion.newBuilder(version)
                 .setSelfTest(List.of(
-                        new SelfTest(Vectors.toBytes(vector), Vectors.toBytes(answer)),
-                        new SelfTest(Vectors.toBytes(vector), Vectors.toBytes(answer))))
+                        SelfTest.newBuilder()
+                                .setInput(Vectors.toBytes(vector))
+                                .setOutput(Vectors.toBytes(answer))
+                                .build(),
+                        SelfTest.newBuilder()
+                                .setInput(Vectors.toBytes(vector))
+                                .setOutput(Vectors.toBytes(answer))
+                                .build()))
                 .build();
     }
 

@@ -30,10 +30,7 @@ final class ModelChecks {
     /** The ends of the network fit the embedding space and the labels. */
     static void checkHead(ModelVersion version) {
         check(version.getVersion() > 0, "versions count from 1, this one is " + version.getVersion());
-        check(
-                version.getTask() == Task.MULTICLASS,
-                "the task " + version.getTask() + " is not known here: upgrade Sluice");
-        check(version.getLabels().size() >= 2, "a classifier needs 2 labels, this one has " + version.getLabels());
+        checkTask(version);
         check(
                 new HashSet<>(version.getLabels()).size() == version.getLabels().size(),
                 "a label stands twice in " + version.getLabels());
@@ -50,6 +47,56 @@ final class ModelChecks {
                         temperature >= LOWEST_TEMPERATURE && temperature <= HIGHEST_TEMPERATURE,
                         "the temperature must be from " + LOWEST_TEMPERATURE + " to " + HIGHEST_TEMPERATURE + ", not "
                                 + temperature));
+    }
+
+    /** Each task has its labels, and says nothing that only another one means. */
+    private static void checkTask(ModelVersion version) {
+        int labels = version.getLabels().size();
+        switch (version.getTask()) {
+            case MULTICLASS -> check(labels >= 2, "a classifier needs 2 labels, this one has " + version.getLabels());
+            case BINARY -> check(labels == 2, "the task BINARY needs 2 labels, this one has " + version.getLabels());
+            case REGRESSION -> {
+                check(labels == 0, "the task REGRESSION has no labels, this one has " + version.getLabels());
+                check(version.getCalibration().isEmpty(), "the task REGRESSION has no probabilities to calibrate");
+            }
+            default ->
+                throw new InvalidModelException("the task " + version.getTask() + " is not known here: upgrade Sluice");
+        }
+        version.getThreshold().ifPresent(threshold -> {
+            check(version.getTask() == Task.BINARY, "a threshold is for the task BINARY, not " + version.getTask());
+            check(threshold >= 0 && threshold <= 1, "the threshold must be from 0 to 1, not " + threshold);
+        });
+        version.getTargetScale().ifPresent(scale -> {
+            check(
+                    version.getTask() == Task.REGRESSION,
+                    "a scale of targets is for the task REGRESSION, not " + version.getTask());
+            check(
+                    Double.isFinite(scale.getMean())
+                            && Double.isFinite(scale.getDeviation())
+                            && scale.getDeviation() > 0,
+                    "the scale of the targets must be finite and its deviation above 0, not " + scale);
+        });
+    }
+
+    /** What the last layer must be for the task. */
+    private static void checkLastLayer(ModelVersion version, DenseLayer last) {
+        Activation wanted =
+                switch (version.getTask()) {
+                    case BINARY -> Activation.SIGMOID;
+                    case REGRESSION -> Activation.IDENTITY;
+                    default -> Activation.SOFTMAX;
+                };
+        check(
+                last.getActivation() == wanted,
+                "the last layer's activation must be " + wanted + " for the task " + version.getTask() + ", not "
+                        + last.getActivation());
+        int outputs = version.getTask() == Task.MULTICLASS ? version.getLabels().size() : 1;
+        check(
+                last.getOutputs() == outputs,
+                "the network has " + last.getOutputs() + " outputs for "
+                        + (version.getTask() == Task.MULTICLASS
+                                ? outputs + " labels"
+                                : "the task " + version.getTask()));
     }
 
     static List<Dense> layersOf(ModelVersion version) {
@@ -83,14 +130,7 @@ final class ModelChecks {
                     temperature));
             width = layer.getOutputs();
         }
-        check(
-                network.getLayers().get(last).getActivation() == Activation.SOFTMAX,
-                "the last layer's activation must be SOFTMAX, not "
-                        + network.getLayers().get(last).getActivation());
-        check(
-                width == version.getLabels().size(),
-                "the network has " + width + " outputs for "
-                        + version.getLabels().size() + " labels");
+        checkLastLayer(version, network.getLayers().get(last));
         return List.copyOf(layers);
     }
 

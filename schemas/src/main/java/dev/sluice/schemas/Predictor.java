@@ -11,15 +11,17 @@ public final class Predictor {
         TrustedRecords.install();
     }
 
-    /** How far an answer may lie from the trainer's own, absolute. */
+    /** How far a probability may lie from the trainer's own, absolute; a value, in the unit of its head. */
     static final float SELF_TEST_TOLERANCE = 1e-5f;
 
     private final ModelVersion version;
     private final List<Dense> layers;
+    private final Head head;
 
     private Predictor(ModelVersion version, List<Dense> layers) {
         this.version = version;
         this.layers = layers;
+        head = Head.of(version);
     }
 
     /**
@@ -45,7 +47,11 @@ public final class Predictor {
         return version;
     }
 
-    /** Labels in the order of the answers. */
+    public Task task() {
+        return version.getTask();
+    }
+
+    /** Labels in the order of the answers; none for REGRESSION. */
     public List<String> labels() {
         return version.getLabels();
     }
@@ -57,7 +63,8 @@ public final class Predictor {
 
     /**
      * @param input a vector of {@link #inputs()} finite numbers, from the version's embedding space
-     * @return a probability for each label, in the order of {@link #labels()}, adding up to 1
+     * @return a probability for each label, in the order of {@link #labels()}, adding up to 1; for REGRESSION one number, the
+     *     value in the targets' unit
      * @throws IllegalArgumentException if the vector has another length
      */
     public float[] predict(float[] input) {
@@ -69,7 +76,18 @@ public final class Predictor {
         for (Dense layer : layers) {
             values = layer.apply(values);
         }
-        return values;
+        return head.answer(values);
+    }
+
+    /**
+     * The label that these probabilities mean: the most likely one, the first of equals; of two labels the second one from the
+     * version's threshold on.
+     *
+     * @param probabilities of {@link #predict}, for a task that has labels
+     * @return an index in {@link #labels()}
+     */
+    public int choice(float[] probabilities) {
+        return head.choice(probabilities);
     }
 
     /** The index of the largest number; the first of equals. */
@@ -86,7 +104,10 @@ public final class Predictor {
     /** Its own answers to a few vectors of length 1: for a version that comes without a self-test. */
     public List<SelfTest> selfTestOfItsOwn() {
         return Probes.of(inputs()).stream()
-                .map(probe -> new SelfTest(Vectors.toBytes(probe), Vectors.toBytes(predict(probe))))
+                .map(probe -> SelfTest.newBuilder()
+                        .setInput(Vectors.toBytes(probe))
+                        .setOutput(Vectors.toBytes(predict(probe)))
+                        .build())
                 .toList();
     }
 
@@ -107,7 +128,7 @@ public final class Predictor {
                     "self-test " + number + " has " + wanted.length + " outputs, the network " + got.length);
             for (int i = 0; i < got.length; i++) {
                 ModelChecks.check(
-                        Math.abs(wanted[i] - got[i]) <= SELF_TEST_TOLERANCE,
+                        Math.abs(wanted[i] - got[i]) <= SELF_TEST_TOLERANCE * head.unit(),
                         "self-test " + number + ": output " + i + " is " + got[i] + " here, the trainer got "
                                 + wanted[i]);
             }

@@ -85,6 +85,7 @@ final class Examples {
                 .setEmbeddedAt(TIME)
                 .setClassifiedAt(TIME)
                 .setReplay("r-1")
+                .setPostTarget(0.5)
                 .build();
     }
 
@@ -114,6 +115,18 @@ final class Examples {
                         .setMeanConfidence(0.8)
                         .setCalibrationError(0.05)
                         .setUncalibratedError(0.1)
+                        .setAuc(0.75)
+                        .setMeanAbsoluteError(0.25)
+                        .setRSquared(0.5)
+                        .setRoc(List.of(new RocPoint(0.5, 0.25, 0.75)))
+                        .setReliability(List.of(new CalibrationBin(2L, 0.75, 0.5)))
+                        .setTargets(List.of(new TargetPoint(1.5, 1.25)))
+                        .setMistakes(List.of(Mistake.newBuilder()
+                                .setPostId("p")
+                                .setTruth("sci.med")
+                                .setAnswer("sci.space")
+                                .setConfidence(0.9)
+                                .build()))
                         .build()))
                 .setCreatedAt(TIME)
                 .setSha256("");
@@ -128,7 +141,16 @@ final class Examples {
         return Training.newBuilder()
                 .setParameters(Map.of("epochs", "20"))
                 .setSeed(1L)
-                .setHistory(List.of(new Epoch(1, 0.7, 0.5, 0.6, null)))
+                .setHistory(List.of(Epoch.newBuilder()
+                        .setEpoch(1)
+                        .setLoss(0.7)
+                        .setAccuracy(0.5)
+                        .setValLoss(0.6)
+                        .setAuc(0.75)
+                        .setValAuc(0.625)
+                        .setMeanAbsoluteError(0.25)
+                        .setValMeanAbsoluteError(0.375)
+                        .build()))
                 .setExamples(Map.of("sci.med", 1L))
                 .setValidationExamples(0)
                 .setTestExamples(2)
@@ -138,6 +160,8 @@ final class Examples {
                 .setFinishedAt(TIME)
                 .setDatasetFingerprint("cd34")
                 .setPromotion("deployed")
+                .setTrainingExamples(1)
+                .setTaskReason("2 labels")
                 .build();
     }
 
@@ -198,11 +222,21 @@ final class Examples {
                 .setBesideVersion(6)
                 .setBesideRight(true)
                 .setAnsweredAt(TIME)
+                .setTarget(0.5)
+                .setValue(0.25)
+                .setBesideValue(0.75)
                 .build();
     }
 
     static LiveEvaluation liveEvaluation() {
-        Tally tally = new Tally(3L, 1L, 0.5, List.of(new LabelScore("sci.med", 0.5, 0.5, 0.5, 1L)));
+        Tally tally = Tally.newBuilder()
+                .setExamples(3)
+                .setAbstained(1)
+                .setAccuracy(0.5)
+                .setPerLabel(List.of(new LabelScore("sci.med", 0.5, 0.5, 0.5, 1L)))
+                .setMeanAbsoluteError(0.25)
+                .setRSquared(0.5)
+                .build();
         return LiveEvaluation.newBuilder()
                 .setVersion(7)
                 .setArm(Arm.LIVE)
@@ -226,6 +260,10 @@ final class Examples {
                 .setExamples(3)
                 .setAbstained(1)
                 .setPerLabel(Map.of("sci.med", new LabelCounts(4L, 2L, 1L, 1L)))
+                .setAbsoluteErrors(0.75)
+                .setSquaredErrors(0.5)
+                .setTargets(1.5)
+                .setSquaredTargets(2.5)
                 .build();
     }
 

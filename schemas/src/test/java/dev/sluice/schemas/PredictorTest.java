@@ -112,6 +112,19 @@ class PredictorTest {
                 broken("stands twice", v -> v.setLabels(List.of("a", "a"))),
                 broken("2 outputs for 3 labels", v -> v.setLabels(List.of("a", "b", "c"))),
                 broken("task", v -> v.setTask(Task.UNKNOWN)),
+                broken("SIGMOID for the task BINARY", v -> v.setTask(Task.BINARY)),
+                broken("BINARY needs 2 labels", v -> v.setTask(Task.BINARY).setLabels(List.of("a", "b", "c"))),
+                broken("outputs for the task BINARY", v -> v.setTask(Task.BINARY)
+                        .setNetwork(network(2, Activation.SIGMOID, new float[4]))),
+                broken("REGRESSION has no labels", v -> v.setTask(Task.REGRESSION)),
+                broken("IDENTITY for the task REGRESSION", v -> v.setTask(Task.REGRESSION)
+                        .setLabels(List.of())),
+                broken("deviation above 0", v -> regression(v, 1).setTargetScale(new TargetScale(0.0, 0.0))),
+                broken("probabilities to calibrate", v -> regression(v, 1).setCalibration(new Calibration(2.0))),
+                broken("threshold is for", v -> v.setThreshold(0.5)),
+                broken("threshold must be", v -> binary(v, 1).setThreshold(1.01)),
+                broken("threshold must be", v -> binary(v, 1).setThreshold(Double.NaN)),
+                broken("scale of targets is for", v -> v.setTargetScale(new TargetScale(0.0, 1.0))),
                 broken("dimensions", v -> v.setSpace(Examples.space(3))),
                 broken("no layers", v -> v.setNetwork(new DenseNetwork(List.of()))),
                 broken("layer 1 reads 3", v -> v.setNetwork(network(3, Activation.SOFTMAX, new float[6]))),
@@ -120,7 +133,7 @@ class PredictorTest {
                 broken("finite", v -> v.setNetwork(network(2, Activation.SOFTMAX, 1, Float.NaN, 0, 0))),
                 broken("so large", v -> v.setNetwork(network(2, Activation.SOFTMAX, 3e38f, 3e38f, 0, 0))),
                 broken("so large", v -> v.setNetwork(network(2, Activation.SOFTMAX, -3e38f, -3e38f, 0, 0))),
-                broken("SOFTMAX", v -> v.setNetwork(network(2, Activation.RELU, new float[4]))),
+                broken("SOFTMAX for the task MULTICLASS", v -> v.setNetwork(network(2, Activation.RELU, new float[4]))),
                 broken("versions count from 1", v -> v.setVersion(0)),
                 broken("self-test 0", v -> v.setSelfTest(List.of(selfTest(0.5f + 2e-5f)))));
     }
@@ -162,6 +175,85 @@ class PredictorTest {
         assertThatThrownBy(() -> predictor.predict(new float[length])).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void shouldGiveTheSigmoidAndItsRestWhenTheTaskIsBinary() {
+        Predictor predictor =
+                Predictor.ofUnsealed(binary(Examples.unsealedModelVersion(), 2).build());
+
+        float[] answer = predictor.predict(new float[] {1f, -3f});
+
+        // sum: 2 x 1 + 0 x -3
+        assertThat(answer[1]).isEqualTo((float) (1 / (1 + Math.exp(-2))), within(1e-6f));
+        assertThat(answer[0]).isEqualTo((float) (1 / (1 + Math.exp(2))), within(1e-6f));
+        assertThat(predictor.task()).isEqualTo(Task.BINARY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.69,0", "0.7,1", "0.71,1"})
+    void shouldChooseTheSecondLabelFromTheThresholdOnWhenTheTaskIsBinary(float probability, int choice) {
+        ModelVersion version = binary(Examples.unsealedModelVersion(), 2)
+                .setThreshold((double) 0.7f)
+                .build();
+
+        assertThat(Predictor.ofUnsealed(version).choice(new float[] {1 - probability, probability}))
+                .isEqualTo(choice);
+    }
+
+    @Test
+    void shouldChooseTheMoreLikelyOneWhenNoThresholdIsSet() {
+        Predictor binary =
+                Predictor.ofUnsealed(binary(Examples.unsealedModelVersion(), 2).build());
+        Predictor many = Predictor.of(Examples.modelVersion());
+
+        assertThat(binary.choice(new float[] {0.49f, 0.51f})).isEqualTo(1);
+        assertThat(binary.choice(new float[] {0.51f, 0.49f})).isZero();
+        assertThat(many.choice(new float[] {0.5f, 0.5f})).isZero();
+        assertThat(many.choice(new float[] {0.4f, 0.6f})).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAnswerInTheTargetsUnitWhenTheTaskIsRegression() {
+        ModelVersion version = regression(Examples.unsealedModelVersion(), 3)
+                .setTargetScale(new TargetScale(10.0, 2.0))
+                .build();
+
+        assertThat(Predictor.ofUnsealed(version).predict(new float[] {0.5f, 7f}))
+                .containsExactly(13f); // 3 x 0.5 x 2 + 10
+        assertThatThrownBy(() -> Predictor.ofUnsealed(version).choice(new float[1]))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0009,true", "0.0011,false"})
+    void shouldMeasureASelfTestInTheTargetsUnitWhenTheTaskIsRegression(float off, boolean sound) {
+        SelfTest test = SelfTest.newBuilder()
+                .setInput(Vectors.toBytes(new float[2]))
+                .setOutput(Vectors.toBytes(new float[] {50 + off}))
+                .build();
+        ModelVersion version = regression(Examples.unsealedModelVersion(), 3)
+                .setTargetScale(new TargetScale(50.0, 100.0))
+                .setSelfTest(List.of(test))
+                .build();
+
+        if (sound) {
+            assertThat(Predictor.ofUnsealed(version).labels()).isEmpty();
+        } else {
+            assertThatThrownBy(() -> Predictor.ofUnsealed(version)).isInstanceOf(InvalidModelException.class);
+        }
+    }
+
+    /** One unit that reads the first number alone. */
+    private static ModelVersion.Builder binary(ModelVersion.Builder version, float weight) {
+        return version.setTask(Task.BINARY)
+                .setNetwork(new DenseNetwork(List.of(Examples.layer(2, 1, Activation.SIGMOID, weight, 0))));
+    }
+
+    private static ModelVersion.Builder regression(ModelVersion.Builder version, float weight) {
+        return version.setTask(Task.REGRESSION)
+                .setLabels(List.of())
+                .setNetwork(new DenseNetwork(List.of(Examples.layer(2, 1, Activation.IDENTITY, weight, 0))));
+    }
+
     private static Arguments broken(String reason, UnaryOperator<ModelVersion.Builder> change) {
         return Arguments.of(reason, change);
     }
@@ -171,7 +263,10 @@ class PredictorTest {
     }
 
     private static SelfTest selfTest(float first) {
-        return new SelfTest(Vectors.toBytes(new float[2]), Vectors.toBytes(new float[] {first, 1 - first}));
+        return SelfTest.newBuilder()
+                .setInput(Vectors.toBytes(new float[2]))
+                .setOutput(Vectors.toBytes(new float[] {first, 1 - first}))
+                .build();
     }
 
     private static float[] random(int length) {

@@ -175,7 +175,10 @@ final class ModelTrainer {
                 .map(known -> network.probabilities(vectors, known))
                 .orElseGet(() -> network.probabilities(vectors));
         return IntStream.range(0, count)
-                .mapToObj(i -> new SelfTest(Vectors.toBytes(chosen.get(i).vector()), Vectors.toBytes(answers[i])))
+                .mapToObj(i -> SelfTest.newBuilder()
+                        .setInput(Vectors.toBytes(chosen.get(i).vector()))
+                        .setOutput(Vectors.toBytes(answers[i]))
+                        .build())
                 .toList();
     }
 

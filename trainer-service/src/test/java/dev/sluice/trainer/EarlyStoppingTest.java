@@ -11,7 +11,11 @@ class EarlyStoppingTest {
     /** The epoch after which it is over, from 1; 0 if it never is. */
     private static int endOf(EarlyStopping stopping, double... accuracies) {
         for (int i = 0; i < accuracies.length; i++) {
-            boolean improved = stopping.improvedBy(new Epoch(i + 1, 1 - accuracies[i], accuracies[i], null, null));
+            boolean improved = stopping.improvedBy(Epoch.newBuilder()
+                    .setEpoch(i + 1)
+                    .setLoss(1 - accuracies[i])
+                    .setAccuracy(accuracies[i])
+                    .build());
             assertThat(improved).isEqualTo(stopping.bestEpoch() == i + 1);
             if (stopping.isOver()) {
                 return i + 1;
