@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.models.ModelFile;
 import dev.sluice.schemas.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;

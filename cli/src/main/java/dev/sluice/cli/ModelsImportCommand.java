@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import dev.sluice.models.InvalidPresetException;
+import dev.sluice.models.ModelFile;
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
@@ -61,7 +63,7 @@ final class ModelsImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ModelVersion model = ModelFile.of(read(), Clock.systemUTC().instant());
+        ModelVersion model = model();
         try (Connection connection = Connection.open(connectionOptions)) {
             Topics topics = connection.topics();
             connection.require(topics.models(), topics.deployments());
@@ -77,6 +79,14 @@ final class ModelsImportCommand implements Callable<Integer> {
                     connection, Deployment.newBuilder().setVersion(version.getVersion()), timeout);
             Deploying.report(output, status, "is published, and live");
             return status.getState() == DeploymentState.SERVING ? ExitCode.OK : ExitCode.SOFTWARE;
+        }
+    }
+
+    private ModelVersion model() {
+        try {
+            return ModelFile.of(read(), Clock.systemUTC().instant());
+        } catch (InvalidPresetException e) {
+            throw new CommandException(e.getMessage(), e);
         }
     }
 

@@ -21,24 +21,24 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Model versions with weights by chance, and posts that fit them: for tests that need a model but no trainer. */
-final class HandMadeModels {
+public final class HandMadeModels {
     private static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
 
     private final int dimensions;
     private final int hidden;
     private final int labels;
 
-    HandMadeModels(int dimensions, int hidden, int labels) {
+    public HandMadeModels(int dimensions, int hidden, int labels) {
         this.dimensions = dimensions;
         this.hidden = hidden;
         this.labels = labels;
     }
 
-    ModelVersion version(int number) {
+    public ModelVersion version(int number) {
         return version(number, "default");
     }
 
-    ModelVersion version(int number, String classifier) {
+    public ModelVersion version(int number, String classifier) {
         Random random = new Random(number);
         return ModelVersions.seal(ModelVersion.newBuilder()
                 .setClassifier(classifier)

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
+import dev.sluice.models.ModelFile;
 import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Deployment;

@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Small sound versions by hand: a vector in, two labels out. */
-final class TestModels {
-    static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
+public final class TestModels {
+    public static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
 
-    static final EmbeddingSpace SPACE = EmbeddingSpace.newBuilder()
+    public static final EmbeddingSpace SPACE = EmbeddingSpace.newBuilder()
             .setProvider("external")
             .setModel("by-hand")
             .setDimensions(2)
@@ -34,12 +34,12 @@ final class TestModels {
 
     private TestModels() {}
 
-    static ModelVersion version(int version) {
+    public static ModelVersion version(int version) {
         return of(version, SPACE);
     }
 
     /** For vectors of this space; it reads the first two numbers only. */
-    static ModelVersion of(int version, EmbeddingSpace space) {
+    public static ModelVersion of(int version, EmbeddingSpace space) {
         return make(version, space, Optional.empty());
     }
 

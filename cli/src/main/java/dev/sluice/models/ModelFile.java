@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.models;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,7 +25,7 @@ import java.util.Optional;
  * A version as a file: its arrays as tensors, and all else as the JSON of the record. What a file from elsewhere need not say is
  * filled in: the labels, the embedding space and the layers make a model.
  */
-final class ModelFile {
+public final class ModelFile {
     /** The name of the record's JSON among the texts. */
     static final String RECORD = "sluice";
 
@@ -38,7 +38,8 @@ final class ModelFile {
 
     private ModelFile() {}
 
-    static byte[] toBytes(ModelVersion version) {
+    /** @return a safetensors file: the record's JSON is its text {@code sluice}, and its arrays are the tensors */
+    public static byte[] toBytes(ModelVersion version) {
         Map<String, SafeTensors.Tensor> tensors = new LinkedHashMap<>();
         List<DenseLayer> bare = new ArrayList<>();
         for (DenseLayer layer : ((DenseNetwork) version.getNetwork()).getLayers()) {
@@ -81,12 +82,12 @@ final class ModelFile {
     /**
      * @param now when the model was made, if the file does not say
      * @return a version of no number and without a seal; not checked
-     * @throws CommandException naming what the file lacks
+     * @throws InvalidPresetException naming what the file lacks
      */
-    static ModelVersion of(byte[] file, Instant now) {
+    public static ModelVersion of(byte[] file, Instant now) {
         SafeTensors tensors = SafeTensors.of(file);
         String text = Optional.ofNullable(tensors.metadata().get(RECORD))
-                .orElseThrow(() -> new CommandException("the file has tensors, but no text \"" + RECORD
+                .orElseThrow(() -> new InvalidPresetException("the file has tensors, but no text \"" + RECORD
                         + "\" in its __metadata__: that is where the labels and the embedding space stand"));
         ObjectNode json = parsed(text);
         List<DenseLayer> layers = layers(tensors, json.path("network").path("layers"));
@@ -97,7 +98,7 @@ final class ModelFile {
                     .setSelfTest(selfTests(tensors))
                     .build();
         } catch (UnreadableRecordException e) {
-            throw new CommandException("the text \"" + RECORD + "\" of the file: " + e.getMessage(), e);
+            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file: " + e.getMessage(), e);
         }
     }
 
@@ -107,7 +108,7 @@ final class ModelFile {
         while (weights.isPresent()) {
             String name = "layers." + layers.size();
             SafeTensors.Tensor biases = tensors.tensor(name + ".biases", 1)
-                    .orElseThrow(() -> new CommandException("the file has " + name + ".weights, but no biases"));
+                    .orElseThrow(() -> new InvalidPresetException("the file has " + name + ".weights, but no biases"));
             Optional<SafeTensors.Tensor> next = tensors.tensor("layers." + (layers.size() + 1) + ".weights", 2);
             layers.add(new DenseLayer(
                     weights.get().shape().get(1),
@@ -118,7 +119,7 @@ final class ModelFile {
             weights = next;
         }
         if (layers.isEmpty()) {
-            throw new CommandException(
+            throw new InvalidPresetException(
                     "the file has no layers.0.weights: the network's first layer, [outputs][inputs]");
         }
         return layers;
@@ -130,7 +131,7 @@ final class ModelFile {
                     ? (last ? Activation.SOFTMAX : Activation.RELU)
                     : Activation.valueOf(said.asText());
         } catch (IllegalArgumentException e) {
-            throw new CommandException(
+            throw new InvalidPresetException(
                     "there is no activation " + said + ": choose of "
                             + List.of(Activation.RELU, Activation.SIGMOID, Activation.TANH, Activation.IDENTITY)
                             + ", and SOFTMAX at the end",
@@ -146,7 +147,7 @@ final class ModelFile {
         }
         int count = inputs.map(rows -> rows.shape().get(0)).orElse(-1);
         if (count != outputs.map(rows -> rows.shape().get(0)).orElse(-1)) {
-            throw new CommandException(INPUTS + " and " + OUTPUTS + " must have as many rows as each other");
+            throw new InvalidPresetException(INPUTS + " and " + OUTPUTS + " must have as many rows as each other");
         }
         List<SelfTest> tests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -176,7 +177,7 @@ final class ModelFile {
             space.put("dimensions", inputs);
         }
         if (json.hasNonNull("training") && !json.get("training").isObject()) {
-            throw new CommandException("the text \"" + RECORD + "\" of the file: training is no JSON object");
+            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file: training is no JSON object");
         }
         ObjectNode training = json.withObjectProperty("training");
         for (String map : List.of("parameters", "examples")) {
@@ -210,9 +211,9 @@ final class ModelFile {
             if (JSON.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
-            throw new CommandException("the text \"" + RECORD + "\" of the file is no JSON object");
+            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file is no JSON object");
         } catch (JsonProcessingException e) {
-            throw new CommandException("the text \"" + RECORD + "\" of the file is no JSON", e);
+            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file is no JSON", e);
         }
     }
 }

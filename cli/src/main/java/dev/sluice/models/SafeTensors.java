@@ -1,4 +1,4 @@
-package dev.sluice.cli;
+package dev.sluice.models;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -68,7 +68,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
     Optional<Tensor> tensor(String name, int dimensions) {
         Optional<Tensor> found = Optional.ofNullable(tensors.get(name));
         found.filter(tensor -> tensor.shape().size() != dimensions).ifPresent(tensor -> {
-            throw new CommandException(
+            throw new InvalidPresetException(
                     name + " must have " + dimensions + " dimensions, not the shape " + tensor.shape());
         });
         return found;
@@ -97,7 +97,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
         return file.put(body.toByteArray()).array();
     }
 
-    /** @throws CommandException naming what is wrong with the file */
+    /** @throws InvalidPresetException naming what is wrong with the file */
     static SafeTensors of(byte[] file) {
         check(file.length >= LENGTH_BYTES, "it has " + file.length + " bytes only");
         long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -150,7 +150,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
             check(header.isObject(), "its header is no JSON object");
             return header;
         } catch (IOException e) {
-            throw new CommandException("this is no safetensors file: its header is no JSON", e);
+            throw new InvalidPresetException("this is no safetensors file: its header is no JSON", e);
         }
     }
 
@@ -186,7 +186,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
 
     private static void check(boolean holds, String otherwise) {
         if (!holds) {
-            throw new CommandException("this is no safetensors file that can be read here: " + otherwise);
+            throw new InvalidPresetException("this is no safetensors file that can be read here: " + otherwise);
         }
     }
 }

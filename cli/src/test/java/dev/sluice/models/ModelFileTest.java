@@ -1,8 +1,10 @@
-package dev.sluice.cli;
+package dev.sluice.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.cli.HandMadeModels;
+import dev.sluice.cli.TestModels;
 import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.Calibration;
 import dev.sluice.schemas.DenseNetwork;
@@ -132,7 +134,7 @@ class ModelFileTest {
         byte[] file = new SafeTensors(tensors, Map.of("sluice", BARE)).toBytes();
 
         assertThatThrownBy(() -> read(file))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining(reason);
     }
 
@@ -153,7 +155,7 @@ class ModelFileTest {
         byte[] file = new SafeTensors(layers(), Map.of("sluice", record)).toBytes();
 
         assertThatThrownBy(() -> read(file))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining(reason);
     }
 
@@ -186,7 +188,7 @@ class ModelFileTest {
         file.putLong(json.length).put(json);
 
         assertThatThrownBy(() -> read(file.array()))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining(reason);
     }
 
@@ -199,7 +201,7 @@ class ModelFileTest {
                 .array();
 
         assertThatThrownBy(() -> read(file))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining(reason);
     }
 
@@ -209,11 +211,11 @@ class ModelFileTest {
         byte[] file = Arrays.copyOf(ModelFile.toBytes(version()), length);
 
         assertThatThrownBy(() -> read(file))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining("no safetensors file");
         Arrays.fill(file, (byte) 'P');
         assertThatThrownBy(() -> read(file))
-                .isInstanceOf(CommandException.class)
+                .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining("no safetensors file");
     }
 }
