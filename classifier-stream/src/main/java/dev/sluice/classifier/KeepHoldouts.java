@@ -55,6 +55,7 @@ final class KeepHoldouts extends ContextualProcessor<byte[], byte[], Void, Void>
     private static ModelVersion withoutWeights(ModelVersion version) {
         return ModelVersion.newBuilder(version)
                 .setNetwork(new DenseNetwork(List.of()))
+                .setWide(null)
                 .setSelfTest(List.of())
                 .build();
     }

@@ -26,7 +26,8 @@ final class WarmUp {
         }
         long calls = Math.max(LEAST_CALLS, Math.min(MOST_CALLS, MULTIPLICATIONS / multiplications(predictor)));
         for (int i = 0; i < calls; i++) {
-            vector[i % vector.length] += predictor.predict(vector)[0]; // what is used cannot be left out
+            int at = i % vector.length; // what is used cannot be left out; of a regression it may be of any size
+            vector[at] = Math.copySign(vector[at], predictor.predict(vector)[0]);
         }
         return (int) calls;
     }

@@ -316,6 +316,50 @@ class ClassifyTopologyTest {
     }
 
     @Test
+    void shouldAnswerWithANumberWhenTheVersionIsARegression() {
+        // given
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sealed(Samples.regression(2)));
+        EmbeddedPost.Builder post = Samples.post("p", 0.25f, 7)
+                .setPost(Post.newBuilder().setId("p").setTarget(-1.5).build());
+
+        // when
+        deploy(2);
+        Prediction prediction = classify(post);
+
+        // then
+        assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.CLASSIFIED);
+        assertThat(prediction.getValue()).contains(5.5);
+        assertThat(prediction.getPostTarget()).contains(-1.5);
+        assertThat(prediction.getLabel()).isEmpty();
+        assertThat(prediction.getConfidence()).isEmpty();
+        assertThat(prediction.getProbabilities()).isEmpty();
+        assertThat(prediction.getModelVersion()).contains(2);
+
+        // and with another task from one post to the next
+        deploy(1);
+        assertThat(classify(post).getValue()).isEmpty();
+        assertThat(classify(post).getLabel()).contains("space");
+    }
+
+    @Test
+    void shouldWriteTheNumberAsJsonWhenPredictionsAreJson() {
+        driver.close();
+        start(true, 0, 1);
+        publish(2, Samples.sealed(Samples.regression(2)));
+        deploy(2);
+
+        posts.pipeInput(
+                "k".getBytes(UTF_8),
+                TOPICS.embeddedPosts()
+                        .codec()
+                        .encode(Samples.post("p", 0.25f, 7).build()));
+
+        assertThat(new String(predictions.readValue(), UTF_8))
+                .contains("\"status\":\"CLASSIFIED\"", "\"value\":5.5", "\"probabilities\":[]");
+    }
+
+    @Test
     void shouldSwitchWhenAnotherVersionIsDeployedBackAndForth() {
         // given
         publish(1, Samples.sound(1));

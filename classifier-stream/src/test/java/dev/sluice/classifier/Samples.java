@@ -11,6 +11,7 @@ import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Source;
+import dev.sluice.schemas.TargetScale;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
@@ -78,6 +79,28 @@ final class Samples {
                         .build())
                 .setCreatedAt(TIME)
                 .setSha256("");
+    }
+
+    /** Two labels; the sum before the sigmoid is the vector's first number. */
+    static ModelVersion.Builder binary(int version) {
+        return model(version, 1)
+                .setTask(Task.BINARY)
+                .setLabels(List.of("ham", "spam"))
+                .setNetwork(network(Activation.SIGMOID, 1, 0));
+    }
+
+    /** Answers 10 x + 3 with the vector's first number. */
+    static ModelVersion.Builder regression(int version) {
+        return model(version, 1)
+                .setTask(Task.REGRESSION)
+                .setLabels(List.of())
+                .setTargetScale(new TargetScale(3.0, 10.0))
+                .setNetwork(network(Activation.IDENTITY, 1, 0));
+    }
+
+    private static DenseNetwork network(Activation activation, float... weights) {
+        return new DenseNetwork(
+                List.of(new DenseLayer(2, 1, activation, Vectors.toBytes(weights), Vectors.toBytes(new float[1]))));
     }
 
     static byte[] sealed(ModelVersion.Builder version) {

@@ -6,6 +6,7 @@ import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.TargetScale;
 import dev.sluice.schemas.Vectors;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,15 @@ class WarmUpTest {
         assertThat(WarmUp.of(network(1))).isEqualTo(WarmUp.MOST_CALLS);
         assertThat(WarmUp.of(network(400))).isEqualTo((int) (WarmUp.MULTIPLICATIONS / (400 * 405)));
         assertThat(WarmUp.of(network(4_000))).isEqualTo(WarmUp.LEAST_CALLS);
+    }
+
+    @Test
+    void shouldWarmUpWhateverTheTask() {
+        Predictor regression = Predictor.ofUnsealed(
+                Samples.regression(1).setTargetScale(new TargetScale(1e6, 1e6)).build());
+
+        assertThat(WarmUp.of(Predictor.ofUnsealed(Samples.binary(1).build()))).isEqualTo(WarmUp.MOST_CALLS);
+        assertThat(WarmUp.of(regression)).isEqualTo(WarmUp.MOST_CALLS);
     }
 
     /** So many wide, from 2 numbers to 3 labels: 2n + n² + 3n multiplications. */
