@@ -1,10 +1,14 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.SelfTest;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -25,7 +29,7 @@ final class ModelTrainer {
     private final Hyperparameters parameters;
     private final TrainingListener listener;
     private final TrainableNetwork network;
-    private final int[] truths;
+    private final float[] truths;
 
     /**
      * What a fit gives.
@@ -46,15 +50,20 @@ final class ModelTrainer {
         this.splits = splits;
         this.parameters = parameters;
         this.listener = listener;
-        network = new TrainableNetwork(
+        network = new TrainableNetwork(new NetworkPlan(
                 parameters.widths(
                         splits.training().get(0).vector().length,
                         splits.labels().size()),
-                parameters.learningRate(),
-                parameters.seed());
-        truths = splits.training().stream()
-                .mapToInt(example -> splits.labels().indexOf(example.label()))
-                .toArray();
+                Task.MULTICLASS,
+                Activation.RELU,
+                0,
+                0,
+                new Optimizer.Adam(parameters.learningRate()),
+                parameters.seed()));
+        truths = new float[splits.training().size()];
+        for (int i = 0; i < truths.length; i++) {
+            truths[i] = splits.labels().indexOf(splits.training().get(i).label());
+        }
     }
 
     /** @throws InterruptedException if this thread is interrupted */
@@ -127,14 +136,18 @@ final class ModelTrainer {
             int from = batch * parameters.batchSize();
             int size = Math.min(parameters.batchSize(), order.length - from);
             float[][] vectors = new float[size][];
-            int[] labels = new int[size];
+            float[] labels = new float[size];
+            float[] weights = new float[size];
+            Arrays.fill(weights, 1f);
             for (int i = 0; i < size; i++) {
                 vectors[i] = splits.training().get(order[from + i]).vector();
                 labels[i] = truths[order[from + i]];
             }
-            TrainableNetwork.Step step = network.fit(vectors, labels);
+            TrainableNetwork.Step step = network.fit(vectors, labels, weights);
             losses += step.loss() * size;
-            right += step.right();
+            for (int i = 0; i < size; i++) {
+                right += Predictor.argMax(step.outputs()[i]) == labels[i] ? 1 : 0;
+            }
             listener.batchEnded(number, batch + 1, batches);
         }
         Optional<Scores> validation = validate();
@@ -156,7 +169,7 @@ final class ModelTrainer {
         for (int from = 0; from < watched.size(); from += ANSWERED_AT_ONCE) {
             stopIfInterrupted();
             List<Example> some = watched.subList(from, Math.min(from + ANSWERED_AT_ONCE, watched.size()));
-            float[][] answers = network.probabilities(vectorsOf(some));
+            float[][] answers = network.outputs(vectorsOf(some));
             for (int i = 0; i < some.size(); i++) {
                 scores.add(some.get(i).label(), answers[i]);
             }
@@ -171,9 +184,7 @@ final class ModelTrainer {
                 .mapToObj(i -> from.get(i * from.size() / count))
                 .toList();
         float[][] vectors = vectorsOf(chosen);
-        float[][] answers = temperature
-                .map(known -> network.probabilities(vectors, known))
-                .orElseGet(() -> network.probabilities(vectors));
+        float[][] answers = network.outputs(vectors, temperature.orElse(1.0));
         return IntStream.range(0, count)
                 .mapToObj(i -> SelfTest.newBuilder()
                         .setInput(Vectors.toBytes(chosen.get(i).vector()))

@@ -1,151 +1,176 @@
 package dev.sluice.trainer;
 
-import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
-import org.deeplearning4j.nn.weights.WeightInit;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * DL4J behind arrays of Java: dense layers with ReLU, softmax at the end, Adam, and Keras' defaults (Glorot's uniform
- * weights, zero biases, epsilon 1e-7). It never reads or writes DL4J's own file format, which can carry Java objects.
- * The same seed, batches and machine give the same bits. To be used by one thread.
+ * A network as DL4J defines it, stepped without DL4J: two multiplications by OpenBLAS a layer, and one loop over its
+ * parameters. DL4J's own step takes several times as long, in an optimizer of many passes and in multiplications whose results
+ * it has already or never needs. The same seed, batches and machine give the same bits. To be used by one thread.
  */
 final class TrainableNetwork {
-    private static final double FIRST_MOMENT = 0.9;
-    private static final double SECOND_MOMENT = 0.999;
-    private static final double EPSILON = 1e-7;
+    private static final float[][] NOTHING = {};
 
-    private final CountingCrossEntropy loss = new CountingCrossEntropy();
-    private final MultiLayerNetwork network;
-    private final int inputs;
+    private final NetworkPlan plan;
+    private final DefinedNetwork defined;
+    private final float[] parameters;
+    private final List<FastLayer> layers = new ArrayList<>();
+    private final HeadLoss head;
+    private final Update update;
+    private final Dropout dropout;
+    private Passes passes;
 
-    /** @param widths of the input, each hidden layer and the labels: two or more */
-    TrainableNetwork(List<Integer> widths, double learningRate, long seed) {
-        stayOnOneThread();
-        inputs = widths.get(0);
-        NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
-                .seed(seed)
-                .updater(new Adam(learningRate, FIRST_MOMENT, SECOND_MOMENT, EPSILON))
-                .weightInit(WeightInit.XAVIER_UNIFORM)
-                .biasInit(0)
-                .list();
-        int last = widths.size() - 1;
-        for (int i = 1; i < last; i++) {
-            layers.layer(new org.deeplearning4j.nn.conf.layers.DenseLayer.Builder()
-                    .nIn(widths.get(i - 1))
-                    .nOut(widths.get(i))
-                    .activation(org.nd4j.linalg.activations.Activation.RELU)
-                    .build());
+    TrainableNetwork(NetworkPlan plan) {
+        this.plan = plan;
+        defined = new DefinedNetwork(plan);
+        parameters = defined.weights();
+        int at = 0;
+        for (int layer = 0; layer < plan.layers(); layer++) {
+            layers.add(new FastLayer(plan.inputs(layer), plan.outputs(layer), parameters, at));
+            at += (int) plan.parameters(layer);
         }
-        layers.layer(new OutputLayer.Builder(loss)
-                .nIn(widths.get(last - 1))
-                .nOut(widths.get(last))
-                .activation(org.nd4j.linalg.activations.Activation.SOFTMAX)
-                .build());
-        network = new MultiLayerNetwork(layers.build());
-        network.init();
+        layers.forEach(FastLayer::parametersChanged);
+        head = new HeadLoss(plan.task());
+        update = Update.of(plan.optimizer(), parameters.length);
+        dropout = new Dropout(plan.dropout(), plan.seed());
+        passes = new Passes(plan, layers, 0);
     }
 
     /**
-     * A step takes some milliseconds at most: its threads spend longer waiting for each other than they save, and spin
-     * meanwhile, so that the other services of this machine suffer as well. Twice as fast on two cores with one.
-     */
-    private static void stayOnOneThread() {
-        Nd4j.factory().blas().setMaxThreads(1);
-        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
-    }
-
-    /** What a step found before it changed the weights: the batch's mean loss, and how many it answered right. */
-    record Step(double loss, long right) {}
-
-    /**
-     * One step of Adam.
+     * What a step found before it changed the weights.
      *
-     * @param vectors of one length
-     * @param labels an index a vector
+     * @param loss the batch's mean, without what L2 adds; a value's is its squared error on the scale it was given on
+     * @param outputs [example][output], after the last activation
+     * @param errors what the mean loss changes by with each of the last layer's sums: [example][output]
      */
-    Step fit(float[][] vectors, int[] labels) {
-        float[] truths = new float[labels.length];
-        for (int i = 0; i < labels.length; i++) {
-            truths[i] = labels[i];
-        }
-        network.fit(matrix(vectors), Nd4j.create(truths, new long[] {labels.length, 1}, 'c'));
-        return new Step(network.score(), loss.takeRight());
-    }
+    @SuppressWarnings("ArrayRecordComponent") // read at once, never compared
+    record Step(double loss, float[][] outputs, float[][] errors) {}
 
-    /** @return [vector][label], each row adding up to 1 */
-    float[][] probabilities(float[][] vectors) {
-        return network.output(matrix(vectors), false).toFloatMatrix();
+    /** One step with nothing beside the network. */
+    Step fit(float[][] vectors, float[] truths, float[] weights) {
+        return fit(vectors, truths, weights, NOTHING);
     }
 
     /**
-     * @param temperature what the last layer's sums are divided by first; 1 changes nothing
-     * @return [vector][label], each row adding up to 1
+     * One step.
+     *
+     * @param vectors one or more, each as long as the input is wide
+     * @param truths an example: the label's index; 0 or 1; or the value
+     * @param weights of the examples, 0 or more; 1 is plain, and the loss is divided by the number of examples whatever they
+     *     weigh, as in Keras
+     * @param beside what something beside the network adds to the last layer's sums, [example][output]; or empty
      */
-    float[][] probabilities(float[][] vectors, double temperature) {
-        INDArray sums = lastSums(vectors).divi(temperature);
-        return new ActivationSoftmax().getActivation(sums, false).toFloatMatrix();
+    Step fit(float[][] vectors, float[] truths, float[] weights, float[][] beside) {
+        int rows = vectors.length;
+        passesFor(rows).read(vectors);
+        passes.forward(rows, dropout);
+        SharedMatrix last = passes.lastSums();
+        add(beside, last);
+        head.answer(last.values(), rows, last.columns(), 1);
+        SharedMatrix errors = passes.lastErrors();
+        double loss = head.compare(last.values(), last.columns(), truths, weights, errors.values());
+        Step step = new Step(loss, rowsOf(last, rows), rowsOf(errors, rows));
+        update.nextStep();
+        passes.backward(rows, (float) (2 * plan.l2()), update);
+        return step;
     }
 
-    /** What the last layer gives before its softmax: [vector][label]. */
+    /** After the last activation: [vector][output]. */
+    float[][] outputs(float[][] vectors) {
+        return outputs(vectors, NOTHING);
+    }
+
+    /** The same with something added to the last layer's sums, [vector][output]; or empty. */
+    float[][] outputs(float[][] vectors, float[][] beside) {
+        SharedMatrix last = forward(vectors);
+        add(beside, last);
+        head.answer(last.values(), vectors.length, last.columns(), 1);
+        return rowsOf(last, vectors.length);
+    }
+
+    /** What the last layer gives before its activation: [vector][output]. */
     float[][] sums(float[][] vectors) {
-        return lastSums(vectors).toFloatMatrix();
+        return rowsOf(forward(vectors), vectors.length);
     }
 
-    private INDArray lastSums(float[][] vectors) {
-        int last = network.getnLayers() - 1;
-        INDArray input = matrix(vectors);
-        INDArray read = last == 0
-                ? input
-                : network.feedForwardToLayer(last - 1, input, false).get(last);
-        return read.mmul(network.getLayer(last).getParam(DefaultParamInitializer.WEIGHT_KEY))
-                .addiRowVector(network.getLayer(last).getParam(DefaultParamInitializer.BIAS_KEY));
+    /**
+     * DL4J's own answers, slower, for those who check theirs by them.
+     *
+     * @param temperature what the last layer's sums are divided by first; 1 changes nothing
+     * @return after the last activation: [vector][output]
+     */
+    float[][] outputs(float[][] vectors, double temperature) {
+        defined.assign(parameters);
+        return defined.outputs(vectors, temperature);
     }
 
-    private INDArray matrix(float[][] vectors) {
-        float[] flat = new float[vectors.length * inputs];
-        for (int i = 0; i < vectors.length; i++) {
-            System.arraycopy(vectors[i], 0, flat, i * inputs, inputs);
+    private SharedMatrix forward(float[][] vectors) {
+        passesFor(vectors.length).read(vectors);
+        passes.forward(vectors.length);
+        return passes.lastSums();
+    }
+
+    /** Room for the largest batch so far. */
+    private Passes passesFor(int rows) {
+        if (!passes.hold(rows)) {
+            passes = new Passes(plan, layers, rows);
         }
-        return Nd4j.create(flat, new long[] {vectors.length, inputs}, 'c');
+        return passes;
+    }
+
+    private static void add(float[][] beside, SharedMatrix sums) {
+        int columns = sums.columns();
+        for (int row = 0; row < beside.length; row++) {
+            for (int i = 0; i < columns; i++) {
+                sums.values()[row * columns + i] += beside[row][i];
+            }
+        }
+    }
+
+    private static float[][] rowsOf(SharedMatrix matrix, int rows) {
+        int columns = matrix.columns();
+        float[][] copy = new float[rows][];
+        for (int row = 0; row < rows; row++) {
+            copy[row] = Arrays.copyOfRange(matrix.values(), row * columns, (row + 1) * columns);
+        }
+        return copy;
     }
 
     /** A copy of all weights and biases, for {@link #restore}. */
     float[] weights() {
-        return network.params().dup('c').data().asFloat();
+        return parameters.clone();
     }
 
+    /** The optimizer goes on as if nothing had happened. */
     void restore(float[] weights) {
-        network.params().assign(Nd4j.create(weights, new long[] {1, weights.length}, 'c'));
+        System.arraycopy(weights, 0, parameters, 0, parameters.length);
+        layers.forEach(FastLayer::parametersChanged);
+    }
+
+    /** All weights and biases. */
+    long parameters() {
+        return plan.parameters();
     }
 
     /** The network as a version carries it. */
     DenseNetwork asRecord() {
-        List<DenseLayer> layers = new ArrayList<>();
-        int last = network.getnLayers() - 1;
-        for (int i = 0; i <= last; i++) {
-            INDArray weights = network.getLayer(i).getParam(DefaultParamInitializer.WEIGHT_KEY);
-            INDArray biases = network.getLayer(i).getParam(DefaultParamInitializer.BIAS_KEY);
-            layers.add(new DenseLayer(
-                    (int) weights.size(0),
-                    (int) weights.size(1),
-                    i == last ? Activation.SOFTMAX : Activation.RELU,
-                    // DL4J keeps them [input][output]: by columns, that is row by row of [output][input].
-                    Vectors.toBytes(weights.dup('f').data().asFloat()),
-                    Vectors.toBytes(biases.dup('c').data().asFloat())));
+        List<DenseLayer> records = new ArrayList<>();
+        int at = 0;
+        for (int layer = 0; layer < plan.layers(); layer++) {
+            int biasesAt = at + plan.inputs(layer) * plan.outputs(layer);
+            int end = biasesAt + plan.outputs(layer);
+            records.add(new DenseLayer(
+                    plan.inputs(layer),
+                    plan.outputs(layer),
+                    plan.activation(layer),
+                    Vectors.toBytes(Arrays.copyOfRange(parameters, at, biasesAt)),
+                    Vectors.toBytes(Arrays.copyOfRange(parameters, biasesAt, end))));
+            at = end;
         }
-        return new DenseNetwork(layers);
+        return new DenseNetwork(records);
     }
 }
