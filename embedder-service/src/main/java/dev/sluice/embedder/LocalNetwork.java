@@ -11,18 +11,20 @@ import java.nio.LongBuffer;
 import java.util.Map;
 
 /**
- * The network of a BERT model: token ids in, the vector of the first token out (CLS pooling). Any number of threads may call,
+ * The network of a BERT model: token ids in, the text's vector out, which is that of the first token (CLS pooling) or the mean of all (MEAN). Any number of threads may call,
  * each gets a core. A thread uses the same memory for every text: what ONNX Runtime's Java side would else allocate and copy,
  * a vector for each token where one is wanted, costs a hundredth of a short text's time.
  */
 final class LocalNetwork implements AutoCloseable {
     private final OrtSession session;
     private final int dimensions;
+    private final LocalModel.Pooling pooling;
     private final ThreadLocal<Memory> memory;
 
-    private LocalNetwork(OrtSession session, int dimensions, int maxTokens) {
+    private LocalNetwork(OrtSession session, int dimensions, int maxTokens, LocalModel.Pooling pooling) {
         this.session = session;
         this.dimensions = dimensions;
+        this.pooling = pooling;
         this.memory = ThreadLocal.withInitial(() -> Memory.of(maxTokens, dimensions));
     }
 
@@ -30,13 +32,14 @@ final class LocalNetwork implements AutoCloseable {
      * @param model an ONNX file's bytes
      * @param maxTokens of a text
      */
-    static LocalNetwork open(byte[] model, int dimensions, int maxTokens) throws OrtException {
+    static LocalNetwork open(byte[] model, int dimensions, int maxTokens, LocalModel.Pooling pooling)
+            throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0"); // cores are shared with Kafka's threads
             return new LocalNetwork(
-                    OrtEnvironment.getEnvironment().createSession(model, options), dimensions, maxTokens);
+                    OrtEnvironment.getEnvironment().createSession(model, options), dimensions, maxTokens, pooling);
         }
     }
 
@@ -59,10 +62,24 @@ final class LocalNetwork implements AutoCloseable {
                             Map.of("input_ids", tokens, "attention_mask", attention, "token_type_ids", types),
                             Map.of("last_hidden_state", states))
                     .close();
-            float[] vector = new float[dimensions];
-            own.states().get(0, vector);
-            return vector;
+            return pooled(own.states(), ids.length);
         }
+    }
+
+    private float[] pooled(FloatBuffer states, int tokens) {
+        float[] vector = new float[dimensions];
+        states.get(0, vector);
+        if (pooling == LocalModel.Pooling.MEAN) { // also of the two that mark the ends, as the model was trained
+            for (int token = 1; token < tokens; token++) {
+                for (int i = 0; i < dimensions; i++) {
+                    vector[i] += states.get(token * dimensions + i);
+                }
+            }
+            for (int i = 0; i < dimensions; i++) {
+                vector[i] /= tokens;
+            }
+        }
+        return vector;
     }
 
     @Override

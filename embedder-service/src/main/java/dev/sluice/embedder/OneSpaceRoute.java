@@ -43,7 +43,10 @@ final class OneSpaceRoute implements EmbeddingRoute {
     static EmbeddingModel modelOf(EmbedderConfig config) {
         return config.provider().equals(EmbedderConfig.LOCAL)
                 ? LocalEmbeddingModel.open(
-                        config.threads(), config.maxTokens(), config.postText().recipe())
+                        config.localModel(),
+                        config.threads(),
+                        config.maxTokens(),
+                        config.postText().recipe())
                 : GeminiEmbeddingModel.open(config);
     }
 

@@ -41,6 +41,15 @@ class EmbedderConfigTest {
     }
 
     @Test
+    void shouldTakeTheModelsOwnDefaultWhenALocalOneIsNamed() {
+        EmbedderConfig config = config("embedding.model", "all-minilm-l6-v2-q");
+
+        assertThat(config.localModel()).isEqualTo(LocalModel.MINI_LM);
+        assertThat(config.dimensions()).isEqualTo(384);
+        assertThat(config.maxTokens()).isEqualTo(256);
+    }
+
+    @Test
     void shouldTakeGeminisDefaultsWhenItIsTheProvider() {
         EmbedderConfig config = config("embedding.provider", "gemini", "gemini.api.key", "k");
 
@@ -123,6 +132,7 @@ class EmbedderConfigTest {
         "embedding.dimensions, 384",
         "embedding.max.tokens, 8",
         "embedding.max.tokens, 512",
+        "embedding.model, all-minilm-l6-v2-q",
         "text.max.characters, 1",
         "batch.max.texts, 0",
         "batch.max.texts, 100",

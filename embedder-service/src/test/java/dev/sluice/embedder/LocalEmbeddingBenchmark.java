@@ -66,7 +66,8 @@ final class LocalEmbeddingBenchmark {
 
     private static void compare(String name, List<String> texts, int aTurn, int threads, int turns) throws Exception {
         ExecutorService workers = Executors.newFixedThreadPool(threads);
-        try (LocalEmbeddingModel model = LocalEmbeddingModel.open(threads, LocalEmbeddingModel.MAX_TOKENS, "");
+        try (LocalEmbeddingModel model =
+                        LocalEmbeddingModel.open(LocalModel.DEFAULT, threads, LocalModel.MAX_TOKENS, "");
                 Bare bare = new Bare(texts, workers)) {
             var langchain = new BgeSmallEnV15QuantizedEmbeddingModel(workers);
             var langchainOfOne = new LangchainOfOneThread(bare.session, workers);
@@ -143,7 +144,7 @@ final class LocalEmbeddingBenchmark {
     }
 
     private static InputStream resource(String ending) {
-        return LocalEmbeddingBenchmark.class.getResourceAsStream("/" + LocalEmbeddingModel.NAME + ending);
+        return LocalEmbeddingBenchmark.class.getResourceAsStream("/" + LocalModel.DEFAULT.model() + ending);
     }
 
     /** langchain4j's code on a session that was made elsewhere. */

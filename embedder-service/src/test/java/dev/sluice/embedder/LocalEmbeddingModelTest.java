@@ -18,7 +18,7 @@ class LocalEmbeddingModelTest {
 
     @BeforeAll
     static void open() {
-        model = LocalEmbeddingModel.open(2, 512, "as-is");
+        model = LocalEmbeddingModel.open(LocalModel.BGE_SMALL, 2, 512, "as-is");
     }
 
     @AfterAll
@@ -80,7 +80,7 @@ class LocalEmbeddingModelTest {
     void shouldGiveTheSameBitsWhateverTheNumberOfThreads() throws Exception {
         List<String> texts = List.of(ORBIT, "short", "Some other words, of another length. ".repeat(9));
 
-        try (LocalEmbeddingModel single = LocalEmbeddingModel.open(1, 512, "as-is")) {
+        try (LocalEmbeddingModel single = LocalEmbeddingModel.open(LocalModel.BGE_SMALL, 1, 512, "as-is")) {
             assertThat(single.embed(texts))
                     .usingElementComparator(Arrays::compare)
                     .isEqualTo(model.embed(texts));
@@ -109,5 +109,37 @@ class LocalEmbeddingModelTest {
         assertThat(model.space().getNormalisation()).isEqualTo("L2");
         assertThat(model.space().getMaxTokens()).isEqualTo(512);
         assertThat(model.space().getTextRecipe()).isEqualTo("as-is");
+    }
+
+    @Test
+    void shouldPoolTheMeanOfAllTokensWhenTheModelIsMiniLm() throws Exception {
+        try (LocalEmbeddingModel miniLm = LocalEmbeddingModel.open(LocalModel.MINI_LM, 2, 256, "as-is")) {
+            float[] vector = miniLm.embed(List.of(ORBIT)).get(0);
+            float[] like = miniLm.embed(List.of("A satellite goes round our planet sixteen times a day."))
+                    .get(0);
+            float[] unlike = miniLm.embed(List.of("Fry the onions gently until they are soft and golden."))
+                    .get(0);
+
+            assertThat(miniLm.space().getPooling()).isEqualTo("MEAN");
+            assertThat(miniLm.space().getModel()).isEqualTo("all-minilm-l6-v2-q");
+            assertThat(miniLm.space().getDimensions()).isEqualTo(384);
+            assertThat(dot(vector, vector)).isCloseTo(1, within(1e-6));
+            assertThat(dot(vector, like)).isGreaterThan(dot(vector, unlike) + 0.2);
+        }
+    }
+
+    /** The tokenizer's own file says 128: that would cut most posts off without a word. */
+    @Test
+    void shouldReadAsManyTokensAsItIsToldWhenTheModelIsMiniLm() throws Exception {
+        try (LocalEmbeddingModel miniLm = LocalEmbeddingModel.open(LocalModel.MINI_LM, 2, 256, "as-is")) {
+            String head = "word ".repeat(253); // and the two that mark the ends: 255
+
+            float[] within = miniLm.embed(List.of(head + "galaxy")).get(0);
+
+            assertThat(within)
+                    .isNotEqualTo(miniLm.embed(List.of(head + "onion")).get(0));
+            assertThat(miniLm.embed(List.of(head + "galaxy quantum telescope")).get(0))
+                    .isEqualTo(within);
+        }
     }
 }
