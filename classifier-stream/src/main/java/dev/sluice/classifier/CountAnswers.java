@@ -60,8 +60,8 @@ final class CountAnswers extends ContextualProcessor<byte[], byte[], String, byt
         long at =
                 Math.min(prediction.getClassifiedAt().toEpochMilli(), context().currentSystemTimeMs());
         Counts.of(prediction, plan.buckets().startOf(at)).ifPresent(one -> {
-            String key = CountsKey.of(one) + "/"
-                    + one.getPerLabel().keySet().iterator().next();
+            String label = one.getPerLabel().keySet().stream().findFirst().orElse("");
+            String key = CountsKey.of(one) + "/" + label;
             LiveCounts before = counted.get(key);
             counted.put(key, before == null ? one : Counts.plus(before, one));
         });

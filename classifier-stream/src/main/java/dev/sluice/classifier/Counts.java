@@ -40,27 +40,28 @@ final class Counts {
     }
 
     /**
-     * One answer; its label is the most likely one, said or not.
+     * One answer; its label is the most likely one, said or not. A regression's has none, and no confidence.
      *
      * @return empty if no version answered, or it was made by a replay
      */
     static Optional<LiveCounts> of(Prediction prediction, long start) {
         if (!ANSWERED.contains(prediction.getStatus())
                 || prediction.getReplay().isPresent()
-                || prediction.getModelVersion().isEmpty()
-                || prediction.getProbabilities().isEmpty()) {
+                || prediction.getModelVersion().isEmpty()) {
             return Optional.empty();
         }
-        var first = prediction.getProbabilities().get(0);
-        return Optional.of(
-                LiveCounts.newBuilder(none(prediction.getModelVersion().orElseThrow(), prediction.getArm(), start))
-                        .setPredictions(1)
-                        .setConfidence(first.getProbability())
-                        .setPerLabel(Map.of(first.getLabel(), new LabelCounts(1L, 0L, 0L, 0L)))
-                        .build());
+        LiveCounts.Builder one = LiveCounts.newBuilder(
+                        none(prediction.getModelVersion().get(), prediction.getArm(), start))
+                .setPredictions(1);
+        if (prediction.getValue().isPresent()) {
+            return Optional.of(one.build());
+        }
+        return prediction.getProbabilities().stream().findFirst().map(first -> one.setConfidence(first.getProbability())
+                .setPerLabel(Map.of(first.getLabel(), new LabelCounts(1L, 0L, 0L, 0L)))
+                .build());
     }
 
-    /** One answer whose label is known, or minus one. An abstention counts as one, and towards no label. */
+    /** One answer whose truth is known, or minus one. An abstention counts as one, and towards no label. */
     static LiveCounts of(Score score, long start) {
         long one = score.getSign();
         LiveCounts.Builder counts = LiveCounts.newBuilder(none(score.getVersion(), score.getArm(), start))
@@ -68,10 +69,29 @@ final class Counts {
         if (score.getAbstained()) {
             return counts.setAbstained(one).build();
         }
+        if (isNumber(score)) {
+            double target = score.getTarget().orElseThrow();
+            double error = errorOf(score);
+            return counts.setAbsoluteErrors(one * error)
+                    .setSquaredErrors(one * error * error)
+                    .setTargets(one * target)
+                    .setSquaredTargets(one * target * target)
+                    .build();
+        }
         Map<String, LabelCounts> perLabel = new HashMap<>();
         perLabel.put(score.getAnswer(), new LabelCounts(0L, one, 0L, 0L));
         add(perLabel, score.getTruth(), new LabelCounts(0L, 0L, one, isRight(score) ? one : 0));
         return counts.setPerLabel(perLabel).build();
+    }
+
+    /** Whether the answer is a number, and so is its truth. */
+    static boolean isNumber(Score score) {
+        return score.getValue().isPresent() && score.getTarget().isPresent();
+    }
+
+    /** How far the answer, a number, lies from the truth, in the targets' unit. */
+    static double errorOf(Score score) {
+        return Math.abs(score.getValue().orElseThrow() - score.getTarget().orElseThrow());
     }
 
     static boolean isRight(Score score) {
@@ -91,6 +111,10 @@ final class Counts {
                 .setExamples(counts.getExamples() + more.getExamples())
                 .setAbstained(counts.getAbstained() + more.getAbstained())
                 .setPerLabel(perLabel)
+                .setAbsoluteErrors(counts.getAbsoluteErrors() + more.getAbsoluteErrors())
+                .setSquaredErrors(counts.getSquaredErrors() + more.getSquaredErrors())
+                .setTargets(counts.getTargets() + more.getTargets())
+                .setSquaredTargets(counts.getSquaredTargets() + more.getSquaredTargets())
                 .build();
     }
 
@@ -129,6 +153,9 @@ final class Counts {
             }
         }
         long given = counts.getExamples() - counts.getAbstained();
+        if (given > 0 && counts.getPerLabel().isEmpty()) {
+            return Errors.tally(counts, given);
+        }
         return Tally.newBuilder()
                 .setExamples(counts.getExamples())
                 .setAbstained(counts.getAbstained())

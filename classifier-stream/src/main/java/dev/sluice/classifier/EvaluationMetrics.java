@@ -91,6 +91,12 @@ final class EvaluationMetrics implements AutoCloseable {
         meters.add(gauge("sluice.learn.accuracy", tags, newest, it -> accuracy(scope.apply(it))));
         meters.add(
                 gauge("sluice.learn.scored", tags, newest, it -> scope.apply(it).getExamples()));
+        meters.add(gauge("sluice.learn.absolute.error", tags, newest, it -> scope.apply(it)
+                .getMeanAbsoluteError()
+                .orElse(Double.NaN)));
+        meters.add(gauge("sluice.learn.r.squared", tags, newest, it -> scope.apply(it)
+                .getRSquared()
+                .orElse(Double.NaN)));
     }
 
     private Meter gauge(

@@ -9,22 +9,29 @@ sealed interface Fact {
     /**
      * The post is there, with its vector.
      *
-     * @param label the label that it came with, if it did
+     * @param truth what it came with, if it did
      */
-    record Arrived(Source source, Optional<String> label) implements Fact {}
+    record Arrived(Source source, Truth truth) implements Fact {}
 
     /** A version has answered the post, or there was none to answer. */
     record Answered(GivenAnswer answer) implements Fact {}
 
     /**
-     * Somebody says the post's label.
+     * Somebody says the post's label, its target, or both.
      *
+     * @param truth something
      * @param saidAt when, if that is known
      */
-    record Labelled(String label, Optional<Instant> saidAt) implements Fact {}
+    record Labelled(Truth truth, Optional<Instant> saidAt) implements Fact {
+        public Labelled {
+            if (!truth.isKnown()) {
+                throw new IllegalArgumentException("whoever says nothing withdraws what was said");
+            }
+        }
+    }
 
     /**
-     * Somebody says that the post has no label.
+     * Somebody says that the post has neither.
      *
      * @param forget whether what is remembered of the post is to be forgotten too
      */

@@ -50,18 +50,18 @@ final class Facts {
         if (prediction.getReplay().isPresent() || prediction.getArm() == Arm.UNKNOWN) {
             return Optional.empty();
         }
-        List<LabelProbability> first = prediction.getProbabilities().stream()
-                .limit(scored(prediction) ? 1 : 0)
-                .filter(each -> isShort(each.getLabel()))
+        List<LabelProbability> said = said(prediction).filter(each -> isShort(each.getLabel())).stream()
                 .toList();
         Prediction needed = Prediction.newBuilder()
                 .setPostId("")
                 .setSource(prediction.getSource())
                 .setStatus(prediction.getStatus())
-                .setProbabilities(first)
+                .setProbabilities(said)
+                .setValue(scored(prediction) ? prediction.getValue().orElse(null) : null)
                 .setModelVersion(prediction.getModelVersion().orElse(null))
                 .setArm(prediction.getArm())
                 .setPostLabel(prediction.getPostLabel().filter(Facts::isShort).orElse(null))
+                .setPostTarget(prediction.getPostTarget().orElse(null))
                 .setEmbeddedAt(prediction.getEmbeddedAt())
                 .setClassifiedAt(prediction.getClassifiedAt())
                 .build();
@@ -69,17 +69,17 @@ final class Facts {
     }
 
     /**
-     * @param label as said; nothing if it is withdrawn
+     * @param truth as said; nothing if it is withdrawn
      * @param saidAt when, if the record tells
      */
-    Record<byte[], byte[]> of(
-            String postId, Optional<String> label, Optional<Instant> saidAt, boolean forget, long now) {
+    Record<byte[], byte[]> of(String postId, Truth truth, Optional<Instant> saidAt, boolean forget, long now) {
         Headers headers = kind(LABEL);
         if (forget) {
             headers.add(Topics.FORGET_HEADER, new byte[0]);
         }
         Label needed = Label.newBuilder()
-                .setLabel(label.orElse(null))
+                .setLabel(truth.label().orElse(null))
+                .setTarget(truth.target().orElse(null))
                 .setCreatedAt(saidAt.orElse(null))
                 .build();
         return new Record<>(bytes(postId), labels.encode(needed), now, headers);
@@ -98,7 +98,8 @@ final class Facts {
     }
 
     /**
-     * The answer that a fact tells of; of its probabilities only the first is there.
+     * The answer that a fact tells of; of its probabilities only that of the label said is there, or, if none was, the
+     * largest.
      *
      * @return empty if the fact is another one
      * @throws UnreadableRecordException if a newer Sluice wrote it
@@ -110,13 +111,14 @@ final class Facts {
     }
 
     private static Fact arrived(EmbeddedPost post) {
-        return new Fact.Arrived(post.getSource(), post.getPost().getLabel());
+        return new Fact.Arrived(
+                post.getSource(),
+                new Truth(post.getPost().getLabel(), post.getPost().getTarget()));
     }
 
     private static Fact said(Label label, boolean forget) {
-        return label.getLabel()
-                .<Fact>map(text -> new Fact.Labelled(text, label.getCreatedAt()))
-                .orElseGet(() -> new Fact.Withdrawn(forget));
+        Truth truth = new Truth(label.getLabel(), label.getTarget());
+        return truth.isKnown() ? new Fact.Labelled(truth, label.getCreatedAt()) : new Fact.Withdrawn(forget);
     }
 
     static boolean isShort(String label) {
@@ -128,17 +130,28 @@ final class Facts {
                 || prediction.getStatus() == PredictionStatus.ABSTAINED;
     }
 
+    /** By the threshold of a version of two labels, the label said need not be the most likely one. */
+    private static Optional<LabelProbability> said(Prediction prediction) {
+        return prediction
+                .getLabel()
+                .flatMap(label -> prediction.getProbabilities().stream()
+                        .filter(each -> each.getLabel().equals(label))
+                        .findFirst())
+                .or(() -> prediction.getProbabilities().stream().findFirst())
+                .filter(each -> scored(prediction));
+    }
+
     private static GivenAnswer answerOf(Prediction prediction) {
-        Optional<LabelProbability> first =
-                prediction.getProbabilities().stream().findFirst();
+        Optional<LabelProbability> said = prediction.getProbabilities().stream().findFirst();
         return new GivenAnswer(
                 prediction.getSource(),
                 prediction.getArm(),
                 prediction.getModelVersion(),
                 prediction.getStatus() == PredictionStatus.ABSTAINED,
-                first.map(LabelProbability::getLabel),
-                first.map(LabelProbability::getProbability).orElse(0f),
-                prediction.getPostLabel(),
+                said.map(LabelProbability::getLabel),
+                said.map(LabelProbability::getProbability).orElse(0f),
+                prediction.getValue().filter(Double::isFinite),
+                new Truth(prediction.getPostLabel(), prediction.getPostTarget()),
                 Optional.empty(),
                 Optional.empty(),
                 prediction.getClassifiedAt());

@@ -12,9 +12,10 @@ import java.util.Optional;
  * @param source of the post that was answered
  * @param arm LIVE, CANARY or SHADOW
  * @param version the one that answered; none if there was none
- * @param label the most likely one, also if the version was too unsure to say it; none if there is nothing to be scored
+ * @param label the one answered, or the most likely one if the version was too unsure to say it
  * @param confidence the probability of that label, 0 to 1
- * @param postLabel the label that the post came with
+ * @param value what a regression answered
+ * @param own what the post came with
  * @param beside for a shadow: what was answered live, once that is known
  * @param scoredAt since when it counts; nothing while it does not
  * @param answeredAt when the version answered, however late the label comes
@@ -26,13 +27,14 @@ record GivenAnswer(
         boolean abstained,
         Optional<String> label,
         float confidence,
-        Optional<String> postLabel,
+        Optional<Double> value,
+        Truth own,
         Optional<Beside> beside,
         Optional<Instant> scoredAt,
         Instant answeredAt) {
 
     /** What the live arm, or the canary in its place, said of the same post. */
-    record Beside(Optional<Integer> version, Optional<String> label) {}
+    record Beside(Optional<Integer> version, Optional<String> label, Optional<Double> value) {}
 
     boolean shadow() {
         return arm == Arm.SHADOW;
@@ -45,7 +47,7 @@ record GivenAnswer(
 
     /** Whether it says anything that can be right or wrong. */
     boolean says() {
-        return version.isPresent() && label.isPresent();
+        return version.isPresent() && (label.isPresent() || value.isPresent());
     }
 
     /** Whether it may be scored as soon as the label is known: a shadow only beside the answer that it is compared with. */
@@ -54,13 +56,13 @@ record GivenAnswer(
     }
 
     GivenAnswer beside(GivenAnswer live) {
-        Optional<Beside> said = Optional.of(new Beside(live.version, live.label));
+        Optional<Beside> said = Optional.of(new Beside(live.version, live.label, live.value));
         return new GivenAnswer(
-                source, arm, version, abstained, label, confidence, postLabel, said, scoredAt, answeredAt);
+                source, arm, version, abstained, label, confidence, value, own, said, scoredAt, answeredAt);
     }
 
     GivenAnswer scored(Optional<Instant> since) {
         return new GivenAnswer(
-                source, arm, version, abstained, label, confidence, postLabel, beside, since, answeredAt);
+                source, arm, version, abstained, label, confidence, value, own, beside, since, answeredAt);
     }
 }

@@ -32,8 +32,14 @@ record Holdout(List<String> labels, List<Long> answers, Optional<Double> confide
         }
     }
 
-    /** @return empty if the version says nothing of answers on a holdout, as one made elsewhere may */
+    /**
+     * @return empty if the version says nothing of answers on a holdout, as one made elsewhere may; or if it is a regression,
+     *     whose answers have no labels to be counted by, and no confidence
+     */
     static Optional<Holdout> of(ModelVersion version) {
+        if (version.getLabels().isEmpty()) {
+            return Optional.empty();
+        }
         return evaluation(version, Split.VALIDATION)
                 .or(() -> evaluation(version, Split.TEST))
                 .map(evaluation -> new Holdout(

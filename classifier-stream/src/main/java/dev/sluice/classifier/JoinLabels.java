@@ -124,12 +124,15 @@ final class JoinLabels extends ContextualProcessor<byte[], byte[], byte[], JoinL
     }
 
     private byte[] labelled(byte[] remembered, Knowledge known) {
-        String label = known.example().orElseThrow().label();
-        if (known.post().orElseThrow().label().filter(label::equals).isPresent()) {
+        Truth truth = known.example().orElseThrow().truth();
+        if (known.post().orElseThrow().own().equals(truth)) {
             return remembered;
         }
         EmbeddedPost post = codec.decode(remembered);
-        Post named = Post.newBuilder(post.getPost()).setLabel(label).build();
-        return codec.encode(EmbeddedPost.newBuilder(post).setPost(named).build());
+        Post told = Post.newBuilder(post.getPost())
+                .setLabel(truth.label().orElse(null))
+                .setTarget(truth.target().orElse(null))
+                .build();
+        return codec.encode(EmbeddedPost.newBuilder(post).setPost(told).build());
     }
 }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is remembered of one post id, less the post itself: what was said of its label, which post has it, which example
+ * What is remembered of one post id, less the post itself: what was said of its label or target, which post has it, which example
  * lies on {@code labeled-vectors}, and what versions answered.
  *
- * @param said the label, exactly if the verdict is LABELLED
+ * @param said something exactly if the verdict is LABELLED
  * @param post the newest post with this id
  * @param example what went out, if it stands
  * @param answers oldest first, {@link #MOST_ANSWERS} at most, one for each source and role
@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 record Knowledge(
         Verdict verdict,
-        Optional<String> said,
+        Truth said,
         Optional<KnownPost> post,
         Optional<SentExample> example,
         List<GivenAnswer> answers,
@@ -27,7 +27,7 @@ record Knowledge(
     static final int MOST_ANSWERS = 16;
 
     static final Knowledge NOTHING = new Knowledge(
-            Verdict.NOTHING_SAID, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+            Verdict.NOTHING_SAID, Truth.NOTHING, Optional.empty(), Optional.empty(), List.of(), Optional.empty());
 
     /** What records on {@code labels} say; the codec knows them by their names. */
     enum Verdict {
@@ -38,17 +38,17 @@ record Knowledge(
     }
 
     /**
-     * @param label the label that it came with
+     * @param own what it came with
      * @param answered whether it was predicted before it may be learned from
      */
-    record KnownPost(Source source, Optional<String> label, boolean answered) {}
+    record KnownPost(Source source, Truth own, boolean answered) {}
 
-    /** The example that was made of a post, and with which label. */
-    record SentExample(Source source, String label) {}
+    /** The example that was made of a post, and by which truth. */
+    record SentExample(Source source, Truth truth) {}
 
     Knowledge {
-        if (said.isPresent() != (verdict == Verdict.LABELLED)) {
-            throw new IllegalArgumentException(verdict + " with the label " + said);
+        if (said.isKnown() != (verdict == Verdict.LABELLED)) {
+            throw new IllegalArgumentException(verdict + " with " + said);
         }
         if (forgottenAt.isPresent() != (verdict == Verdict.FORGOTTEN)) {
             throw new IllegalArgumentException(verdict + " with something forgotten at " + forgottenAt);
@@ -59,7 +59,7 @@ record Knowledge(
     /** Nothing but that the post was to be forgotten. */
     static Knowledge forgotten(Instant at) {
         return new Knowledge(
-                Verdict.FORGOTTEN, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.of(at));
+                Verdict.FORGOTTEN, Truth.NOTHING, Optional.empty(), Optional.empty(), List.of(), Optional.of(at));
     }
 
     /**
@@ -71,14 +71,14 @@ record Knowledge(
                 && label.saidAt().filter(forgottenAt.get()::isBefore).isEmpty();
     }
 
-    /** What counts of the label that a post came with and of what was said since. */
-    Optional<String> labelOf(Optional<String> own) {
+    /** What counts of what a post came with and of what was said since. */
+    Truth truthOf(Truth own) {
         return verdict == Verdict.NOTHING_SAID ? own : said;
     }
 
     /** @param newVerdict other than FORGOTTEN */
-    Knowledge with(Verdict newVerdict, Optional<String> newLabel) {
-        return new Knowledge(newVerdict, newLabel, post, example, answers, Optional.empty());
+    Knowledge with(Verdict newVerdict, Truth newTruth) {
+        return new Knowledge(newVerdict, newTruth, post, example, answers, Optional.empty());
     }
 
     Knowledge with(Optional<KnownPost> newPost) {

@@ -20,10 +20,12 @@ import java.util.Optional;
 
 /**
  * What is known of a post id, as bytes in this application's own store, which nobody else reads: some 90 bytes and 90 more
- * for each answer. The first byte is the version of the form, so that a later one can tell.
+ * for each answer. The first byte is the version of the form; what stands in older forms is read too, so that an upgrade forgets
+ * nothing.
  */
 final class KnowledgeCodec {
-    private static final byte FORM = 1;
+    /** Form 1 knew labels and no numbers. */
+    private static final byte FORM = 2;
 
     private KnowledgeCodec() {}
 
@@ -32,15 +34,15 @@ final class KnowledgeCodec {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(FORM);
             writeText(out, known.verdict().name());
-            write(out, known.said(), KnowledgeCodec::writeText);
+            writeTruth(out, known.said());
             write(out, known.post(), (to, post) -> {
                 writeSource(to, post.source());
-                write(to, post.label(), KnowledgeCodec::writeText);
+                writeTruth(to, post.own());
                 to.writeBoolean(post.answered());
             });
             write(out, known.example(), (to, example) -> {
                 writeSource(to, example.source());
-                writeText(to, example.label());
+                writeTruth(to, example.truth());
             });
             out.writeByte(known.answers().size());
             for (GivenAnswer answer : known.answers()) {
@@ -57,20 +59,22 @@ final class KnowledgeCodec {
     static Knowledge decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte form = in.readByte();
-            if (form != FORM) {
+            if (form < 1 || form > FORM) {
                 throw new IllegalStateException("a newer Sluice wrote the state of learning (form " + form
                         + "); run that one, or reset the application");
             }
             Verdict verdict = Verdict.valueOf(readText(in));
-            Optional<String> said = read(in, KnowledgeCodec::readText);
-            Optional<KnownPost> post = read(
+            Truth said = readTruth(in, form);
+            Optional<KnownPost> post =
+                    read(in, from -> new KnownPost(readSource(from), readTruth(from, form), from.readBoolean()));
+            Optional<SentExample> example = read(
                     in,
-                    from -> new KnownPost(readSource(from), read(from, KnowledgeCodec::readText), from.readBoolean()));
-            Optional<SentExample> example = read(in, from -> new SentExample(readSource(from), readText(from)));
+                    from -> new SentExample(
+                            readSource(from), form == 1 ? Truth.of(readText(from)) : readTruth(from, form)));
             int count = in.readByte();
             List<GivenAnswer> answers = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                answers.add(readAnswer(in));
+                answers.add(readAnswer(in, form));
             }
             return new Knowledge(verdict, said, post, example, answers, read(in, KnowledgeCodec::readTime));
         } catch (IOException e) {
@@ -85,16 +89,18 @@ final class KnowledgeCodec {
         out.writeBoolean(answer.abstained());
         write(out, answer.label(), KnowledgeCodec::writeText);
         out.writeFloat(answer.confidence());
-        write(out, answer.postLabel(), KnowledgeCodec::writeText);
+        write(out, answer.value(), DataOutputStream::writeDouble);
+        writeTruth(out, answer.own());
         write(out, answer.beside(), (to, beside) -> {
             write(to, beside.version(), DataOutputStream::writeInt);
             write(to, beside.label(), KnowledgeCodec::writeText);
+            write(to, beside.value(), DataOutputStream::writeDouble);
         });
         write(out, answer.scoredAt(), KnowledgeCodec::writeTime);
         writeTime(out, answer.answeredAt());
     }
 
-    private static GivenAnswer readAnswer(DataInputStream in) throws IOException {
+    private static GivenAnswer readAnswer(DataInputStream in, byte form) throws IOException {
         return new GivenAnswer(
                 readSource(in),
                 Arm.valueOf(readText(in)),
@@ -102,12 +108,29 @@ final class KnowledgeCodec {
                 in.readBoolean(),
                 read(in, KnowledgeCodec::readText),
                 in.readFloat(),
-                read(in, KnowledgeCodec::readText),
+                readNumber(in, form),
+                readTruth(in, form),
                 read(
                         in,
-                        from -> new Beside(read(from, DataInputStream::readInt), read(from, KnowledgeCodec::readText))),
+                        from -> new Beside(
+                                read(from, DataInputStream::readInt),
+                                read(from, KnowledgeCodec::readText),
+                                readNumber(from, form))),
                 read(in, KnowledgeCodec::readTime),
                 readTime(in));
+    }
+
+    private static void writeTruth(DataOutputStream out, Truth truth) throws IOException {
+        write(out, truth.label(), KnowledgeCodec::writeText);
+        write(out, truth.target(), DataOutputStream::writeDouble);
+    }
+
+    private static Truth readTruth(DataInputStream in, byte form) throws IOException {
+        return new Truth(read(in, KnowledgeCodec::readText), readNumber(in, form));
+    }
+
+    private static Optional<Double> readNumber(DataInputStream in, byte form) throws IOException {
+        return form == 1 ? Optional.empty() : read(in, DataInputStream::readDouble);
     }
 
     private static void writeTime(DataOutputStream out, Instant time) throws IOException {

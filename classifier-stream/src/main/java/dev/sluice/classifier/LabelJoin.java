@@ -28,7 +28,7 @@ final class LabelJoin {
     }
 
     /**
-     * @param example SEND: the post as remembered, with the label of {@code after.example()}
+     * @param example SEND: the post as remembered, with the truth of {@code after.example()}
      * @param scores those taken back first
      * @param outcome what became of a label, if this step decided it
      */
@@ -52,13 +52,13 @@ final class LabelJoin {
 
     private static Knowledge learn(Knowledge before, Fact fact) {
         if (fact instanceof Fact.Labelled said && !before.refuses(said)) {
-            return before.with(Verdict.LABELLED, Optional.of(said.label()));
+            return before.with(Verdict.LABELLED, said.truth());
         }
         if (before.verdict() == Verdict.FORGOTTEN) {
             return before; // what was still on its way when the post was to be forgotten
         }
         if (fact instanceof Fact.Withdrawn) {
-            return before.with(Verdict.WITHDRAWN, Optional.empty());
+            return before.with(Verdict.WITHDRAWN, Truth.NOTHING);
         }
         return fact instanceof Fact.Arrived arrived
                 ? arrive(before, arrived)
@@ -71,7 +71,7 @@ final class LabelJoin {
                 || before.post()
                         .filter(post -> post.answered() && post.source().equals(fact.source()))
                         .isPresent();
-        return before.with(Optional.of(new KnownPost(fact.source(), fact.label(), answered)));
+        return before.with(Optional.of(new KnownPost(fact.source(), fact.truth(), answered)));
     }
 
     private static Knowledge answer(Knowledge before, GivenAnswer given) {
@@ -100,16 +100,17 @@ final class LabelJoin {
         return after.with(after.post()
                 .map(post -> given.shadow() || !post.source().equals(given.source())
                         ? post
-                        : new KnownPost(post.source(), post.label(), true)));
+                        : new KnownPost(post.source(), post.own(), true)));
     }
 
     /** Every answer counts, does not count, or counts against another truth than it did. */
     private static Knowledge score(String id, Knowledge before, Knowledge learned, Instant now, List<Score> scores) {
         List<GivenAnswer> answers = new ArrayList<>();
         for (GivenAnswer answer : learned.answers()) {
-            Optional<String> due = answer.scorable() ? learned.labelOf(answer.postLabel()) : Optional.empty();
-            Optional<String> stood =
-                    answer.scoredAt().isPresent() ? before.labelOf(answer.postLabel()) : Optional.empty();
+            Optional<Truth> due =
+                    answer.scorable() ? learned.truthOf(answer.own()).measuring(answer) : Optional.empty();
+            Optional<Truth> stood = answer.scoredAt()
+                    .flatMap(counted -> before.truthOf(answer.own()).measuring(answer));
             Instant since = answer.scoredAt().orElse(now);
             if (!due.equals(stood)) {
                 stood.ifPresent(truth -> scores.add(scoreOf(id, answer, truth, -1, since)));
@@ -121,13 +122,16 @@ final class LabelJoin {
         return learned.with(answers);
     }
 
-    private static Score scoreOf(String id, GivenAnswer answer, String truth, int sign, Instant since) {
+    /** @param truth the half that the answer is measured by */
+    private static Score scoreOf(String id, GivenAnswer answer, Truth truth, int sign, Instant since) {
         Score.Builder score = Score.newBuilder()
                 .setPostId(id)
                 .setVersion(answer.version().orElseThrow())
                 .setArm(answer.arm())
-                .setTruth(truth)
-                .setAnswer(answer.label().orElseThrow())
+                .setTruth(truth.label().orElse(""))
+                .setAnswer(answer.label().orElse(""))
+                .setTarget(truth.target().orElse(null))
+                .setValue(answer.value().orElse(null))
                 .setConfidence(answer.confidence())
                 .setAbstained(answer.abstained())
                 .setSign(sign)
@@ -135,7 +139,13 @@ final class LabelJoin {
                 .setAnsweredAt(answer.answeredAt());
         answer.beside().ifPresent(live -> {
             score.setBesideVersion(live.version().orElse(null));
-            score.setBesideRight(live.label().map(truth::equals).orElse(null));
+            if (answer.value().isPresent()) {
+                score.setBesideValue(live.value().orElse(null));
+            } else {
+                score.setBesideRight(live.label()
+                        .map(label -> truth.label().equals(Optional.of(label)))
+                        .orElse(null));
+            }
         });
         return score.build();
     }
@@ -145,17 +155,18 @@ final class LabelJoin {
         if (due.isPresent()) {
             return due.equals(known.example()) ? ExampleChange.NONE : ExampleChange.SEND;
         }
-        boolean wrong = known.example()
-                .filter(sent -> known.said()
-                        .filter(label -> !label.equals(sent.label()))
-                        .isPresent())
-                .isPresent();
-        return wrong ? ExampleChange.WITHDRAW : ExampleChange.NONE; // better no example than one with the wrong label
+        boolean wrong = known.said().isKnown()
+                && known.example()
+                        .filter(sent -> !known.said().equals(sent.truth()))
+                        .isPresent();
+        return wrong ? ExampleChange.WITHDRAW : ExampleChange.NONE; // better no example than a wrong one
     }
 
     /** What ought to lie on the topic; nothing: whatever lies there may stay until the newest post was predicted. */
     private static Optional<SentExample> due(Knowledge known) {
-        return known.post().filter(KnownPost::answered).flatMap(post -> known.labelOf(post.label())
-                .map(label -> new SentExample(post.source(), label)));
+        return known.post()
+                .filter(KnownPost::answered)
+                .map(post -> new SentExample(post.source(), known.truthOf(post.own())))
+                .filter(example -> example.truth().isKnown());
     }
 }

@@ -27,7 +27,7 @@ enum LabelOutcome {
                 return Optional.of(FORGOTTEN);
             }
             if (before.verdict() == Verdict.LABELLED) {
-                return Optional.of(before.said().equals(Optional.of(said.label())) ? REPEATED : CORRECTED);
+                return Optional.of(before.said().equals(said.truth()) ? REPEATED : CORRECTED);
             }
             return Optional.of(before.post().isPresent() ? JOINED : WAITING);
         }

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
-/** Takes what people say of a post's label. What cannot be read goes to the dead letters as it came, with the reason. */
+/** Takes what people say of a post's label or target. What cannot be read goes to the dead letters as it came, with the reason. */
 final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
     private final RecordCodec<Label> codec;
     private final Facts facts;
@@ -46,13 +46,13 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
     private Record<byte[], byte[]> factOf(Record<byte[], byte[]> record, long now) {
         if (record.value() == null) {
             boolean forget = record.headers().lastHeader(Topics.FORGET_HEADER) != null;
-            return facts.of(idOf(record, Optional.empty()), Optional.empty(), Optional.empty(), forget, now);
+            return facts.of(idOf(record, Optional.empty()), Truth.NOTHING, Optional.empty(), forget, now);
         }
         Label label = codec.decode(record.value());
         Optional<String> said = label.getLabel();
-        if (said.isEmpty() && label.getTarget().isPresent()) {
-            throw new UnreadableRecordException("the label is a number (target), which this Sluice does not learn from;"
-                    + " upgrade it, then send the record again");
+        if (label.getTarget().filter(number -> !Double.isFinite(number)).isPresent()) {
+            throw new UnreadableRecordException("the target is "
+                    + label.getTarget().get() + ", which is no number to learn from; to withdraw it, leave it out");
         }
         if (said.filter(String::isBlank).isPresent()) {
             throw new UnreadableRecordException("the label is empty; to withdraw a label, leave it out");
@@ -61,7 +61,8 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
             throw new UnreadableRecordException("the label has "
                     + said.orElseThrow().length() + " characters; it may have " + Facts.MOST_LABEL_CHARACTERS);
         }
-        return facts.of(idOf(record, label.getPostId()), said, label.getCreatedAt(), false, now);
+        Truth truth = new Truth(said, label.getTarget());
+        return facts.of(idOf(record, label.getPostId()), truth, label.getCreatedAt(), false, now);
     }
 
     private static String idOf(Record<byte[], byte[]> record, Optional<String> named) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class TakePost extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
     private static final Logger LOG = LoggerFactory.getLogger(TakePost.class);
 
-    /** What a label may add to the post when it joins: a character takes 3 bytes at most, and its length some more. */
+    /** What a label may add to the post when it joins: a character takes 3 bytes at most; its length and a target, 16. */
     private static final int LABEL_ROOM = 3 * Facts.MOST_LABEL_CHARACTERS + 16;
 
     private final RecordCodec<EmbeddedPost> codec;

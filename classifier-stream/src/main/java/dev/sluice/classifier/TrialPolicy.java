@@ -14,8 +14,9 @@ import java.util.Optional;
  * one before, so that all of them together keep to the confidence asked for, on either side. That holds for each trial: who
  * tries twenty versions that are no better may well see one of them deployed.
  *
- * <p>A shadow answers the posts that the live version answers, so the pairs are tested (McNemar). A canary answers other
- * posts, so shares are (Fisher). An abstention counts by its most likely label.
+ * <p>A shadow answers the posts that the live version answers, so the pairs are tested (McNemar); of a regression, by which of
+ * the two is nearer to the target, which asks nothing of how errors are spread (the sign test). A canary answers other posts,
+ * so shares are (Fisher), and that of a regression is never decided. An abstention counts by its most likely label.
  *
  * @param afterLabels n; 0: nothing is ever decided
  * @param confidence above 0.5, below 1
@@ -80,21 +81,38 @@ record TrialPolicy(int afterLabels, double confidence) {
                         trial.getLiveRight(), trial.getLiveExamples(), trial.getRight(), trial.getExamples());
     }
 
+    private static String figures(Trial trial) {
+        if (trial.getAbsoluteErrors().isPresent()) {
+            return String.format(
+                    Locale.ROOT,
+                    "nearer on %d of %d, farther on %d, mean absolute error %.4g beside %.4g",
+                    trial.getGained(),
+                    trial.getExamples(),
+                    trial.getLost(),
+                    trial.getAbsoluteErrors().orElseThrow() / trial.getExamples(),
+                    trial.getLiveAbsoluteErrors().orElseThrow() / trial.getExamples());
+        }
+        String shares = String.format(
+                Locale.ROOT,
+                "%d of %d right, beside %d of %d",
+                trial.getRight(),
+                trial.getExamples(),
+                trial.getLiveRight(),
+                trial.getLiveExamples());
+        return trial.getArm() == Arm.SHADOW
+                ? shares + ", " + trial.getGained() + " alone and " + trial.getLost() + " alone"
+                : shares;
+    }
+
     private static Deployment event(
             Trial trial, DeploymentAction action, String finding, double chance, double level, int looks, Instant now) {
         String reason = String.format(
                 Locale.ROOT,
-                "%s than version %d as %s: %d of %d right, beside %d of %d%s; p = %.2g, below %.2g (look %d)",
+                "%s than version %d as %s: %s; p = %.2g, below %.2g (look %d)",
                 finding,
                 trial.getAgainst(),
                 trial.getArm() == Arm.SHADOW ? "a shadow" : "a canary",
-                trial.getRight(),
-                trial.getExamples(),
-                trial.getLiveRight(),
-                trial.getLiveExamples(),
-                trial.getArm() == Arm.SHADOW
-                        ? String.format(Locale.ROOT, ", %d alone and %d alone", trial.getGained(), trial.getLost())
-                        : "",
+                figures(trial),
                 chance,
                 level,
                 looks);

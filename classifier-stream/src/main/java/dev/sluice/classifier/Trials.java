@@ -93,30 +93,55 @@ final class Trials {
         if (score.getScoredAt().isBefore(trial.getSince())) {
             return trial;
         }
-        return trial.getArm() == Arm.SHADOW ? plusPair(trial, score) : plusSingle(trial, score);
+        if (trial.getArm() == Arm.SHADOW) {
+            return isPair(trial, score) ? plusPair(trial, score) : trial;
+        }
+        return Counts.isNumber(score) ? trial : plusSingle(trial, score);
     }
 
-    private static Trial plusPair(Trial trial, Score score) {
+    /** Whether both versions say the same kind of thing: a label and a number cannot be compared. */
+    private static boolean isPair(Trial trial, Score score) {
         boolean beside = score.getBesideVersion()
                 .filter(version -> version == trial.getAgainst())
                 .isPresent();
-        if (!beside || score.getArm() != Arm.SHADOW || score.getVersion() != trial.getVersion()) {
-            return trial;
-        }
-        boolean right = Counts.isRight(score);
-        boolean liveRight = score.getBesideRight().orElse(false);
+        boolean comparable = Counts.isNumber(score)
+                ? score.getBesideValue().isPresent()
+                : score.getBesideRight().isPresent();
+        return beside && comparable && score.getArm() == Arm.SHADOW && score.getVersion() == trial.getVersion();
+    }
+
+    private static Trial plusPair(Trial trial, Score score) {
         long one = score.getSign();
-        return Trial.newBuilder(trial)
+        Trial.Builder sum = Trial.newBuilder(trial)
                 .setExamples(trial.getExamples() + one)
-                .setRight(trial.getRight() + (right ? one : 0))
-                .setLiveExamples(trial.getLiveExamples() + one)
-                .setLiveRight(trial.getLiveRight() + (liveRight ? one : 0))
-                .setGained(trial.getGained() + (right && !liveRight ? one : 0))
-                .setLost(trial.getLost() + (liveRight && !right ? one : 0))
+                .setLiveExamples(trial.getLiveExamples() + one);
+        boolean gained;
+        boolean lost;
+        if (Counts.isNumber(score)) {
+            double error = Counts.errorOf(score);
+            double liveError = Math.abs(
+                    score.getBesideValue().orElseThrow() - score.getTarget().orElseThrow());
+            gained = error < liveError;
+            lost = liveError < error;
+            sum.setAbsoluteErrors(trial.getAbsoluteErrors().orElse(0.0) + one * error)
+                    .setLiveAbsoluteErrors(trial.getLiveAbsoluteErrors().orElse(0.0) + one * liveError);
+        } else {
+            boolean right = Counts.isRight(score);
+            boolean liveRight = score.getBesideRight().orElseThrow();
+            gained = right && !liveRight;
+            lost = liveRight && !right;
+            sum.setRight(trial.getRight() + (right ? one : 0))
+                    .setLiveRight(trial.getLiveRight() + (liveRight ? one : 0));
+        }
+        return sum.setGained(trial.getGained() + (gained ? one : 0))
+                .setLost(trial.getLost() + (lost ? one : 0))
                 .build();
     }
 
-    /** Labels that took long would else bring answers of the live one to posts of which the canary had no share yet. */
+    /**
+     * Of labels only. Errors of other posts are no pairs, and how they are spread nobody knows, so people judge the canary of a
+     * regression. Labels that took long would else bring answers of the live one to posts of which the canary had no share yet.
+     */
     private static Trial plusSingle(Trial trial, Score score) {
         if (score.getAnsweredAt().isBefore(trial.getSince())) {
             return trial;

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,16 @@ class CountsTest {
                 .setClassifiedAt(TIME);
     }
 
+    static Score.Builder number(double target, double value) {
+        return score("", "").setConfidence(0).setTarget(target).setValue(value);
+    }
+
+    static Prediction.Builder prediction(double value) {
+        return prediction(PredictionStatus.CLASSIFIED, "")
+                .setProbabilities(List.of())
+                .setValue(value);
+    }
+
     private static LiveCounts sum(List<Score> scores) {
         return scores.stream().map(score -> Counts.of(score, 0)).reduce(Counts.none(3, Arm.LIVE, 0), Counts::plus);
     }
@@ -75,6 +86,79 @@ class CountsTest {
                         new LabelScore("a", 1.0, 2 / 3.0, 0.8, 3L),
                         new LabelScore("b", 0.5, 0.5, 0.5, 2L),
                         new LabelScore("c", 0.0, 0.0, 0.0, 0L));
+    }
+
+    @Test
+    void shouldReckonErrorsAsByHandWhenAnswersAreNumbers() {
+        // given: errors 1, -1, 2 and 0; targets with mean 4 and squared distances from it of 9 + 1 + 1 + 9
+        List<Score> scores = Stream.of(number(1, 2), number(3, 2), number(5, 7), number(7, 7))
+                .map(Score.Builder::build)
+                .toList();
+
+        // when
+        Tally tally = Counts.tally(sum(scores));
+
+        // then
+        assertThat(tally.getExamples()).isEqualTo(4);
+        assertThat(tally.getMeanAbsoluteError()).contains(1.0);
+        assertThat(tally.getRSquared()).contains(1 - 6 / 20.0);
+        assertThat(tally.getAccuracy()).isEmpty();
+        assertThat(tally.getPerLabel()).isEmpty();
+        assertThat(tally.getAbstained()).isZero();
+    }
+
+    @Test
+    void shouldSayNothingOfErrorsWhereAnswersAreLabelsOrNothingIsKnown() {
+        Tally labels = Counts.tally(sum(List.of(score("a", "a").build())));
+        assertThat(labels.getMeanAbsoluteError()).isEmpty();
+        assertThat(labels.getRSquared()).isEmpty();
+        Tally nothing = Counts.tally(Counts.plus(
+                Counts.none(3, Arm.LIVE, 0),
+                Counts.of(prediction(1.5).build(), 0).orElseThrow()));
+        assertThat(nothing.getMeanAbsoluteError()).isEmpty();
+        assertThat(nothing.getAccuracy()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, false", "1e-6, false", "1e-4, true", "1, true"})
+    void shouldTellOfRSquaredOnlyWhereTargetsDifferByMoreThanRoundingDoes(double relative, boolean told) {
+        double target = 1e6;
+        List<Score> scores = IntStream.range(0, 1_000)
+                .mapToObj(i -> target * (1 + (i % 2 == 0 ? relative : -relative)))
+                .map(each -> number(each, target).build())
+                .toList();
+
+        Tally tally = Counts.tally(sum(scores));
+
+        assertThat(tally.getMeanAbsoluteError().orElseThrow()).isCloseTo(target * relative, within(1e-3));
+        assertThat(tally.getRSquared().isPresent()).isEqualTo(told);
+        tally.getRSquared().ifPresent(it -> assertThat(it).isCloseTo(0, within(1e-3)));
+        assertThat(Counts.tally(sum(scores.subList(0, 1))).getRSquared()).isEmpty();
+    }
+
+    @Test
+    void shouldBeAsIfItHadNeverBeenWhenANumberIsTakenBack() {
+        Score kept = number(0.1, 0.3).build();
+        Score gone = number(0.7, 0.9).build();
+        LiveCounts counts =
+                sum(List.of(kept, gone, Score.newBuilder(gone).setSign(-1).build()));
+
+        assertThat(counts.getExamples()).isEqualTo(1);
+        assertThat(Counts.tally(counts).getMeanAbsoluteError().orElseThrow()).isCloseTo(0.2, within(1e-12));
+        LiveCounts nothing =
+                Counts.plus(counts, Counts.of(Score.newBuilder(kept).setSign(-1).build(), 0));
+        assertThat(Counts.tally(nothing)).isEqualTo(Counts.tally(Counts.none(3, Arm.LIVE, 0)));
+    }
+
+    @Test
+    void shouldCountAnAnswerWithoutALabel() {
+        LiveCounts counts = Counts.plus(
+                Counts.of(prediction(1.5).build(), 5).orElseThrow(),
+                Counts.of(prediction(-2).build(), 5).orElseThrow());
+
+        assertThat(counts.getPredictions()).isEqualTo(2);
+        assertThat(counts.getConfidence()).isZero();
+        assertThat(counts.getPerLabel()).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.Drift;
+import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.LabelScore;
 import dev.sluice.schemas.LiveEvaluation;
 import dev.sluice.schemas.ModelVersions;
@@ -337,6 +338,76 @@ class EvaluationTopologyTest {
         assertThat(tally.getExamples()).isEqualTo(1_501);
         assertThat(tally.getAccuracy()).contains(1 / 1501.0);
         assertThat(tally.getPerLabel()).extracting(LabelScore::getLabel).contains(LabelRoom.OTHERS, "med");
+    }
+
+    @Test
+    void shouldTellHowFarARegressionIsFromTheTargetsAndNothingOfDrift() {
+        // given
+        models.pipeInput(
+                "default/3".getBytes(UTF_8),
+                Samples.sealed(Samples.regression(3)
+                        .setEvaluations(List.of(Evaluation.newBuilder(HoldoutTest.evaluation(Split.VALIDATION))
+                                .setConfusion(List.of())
+                                .build()))));
+        for (int i = 0; i < 200; i++) {
+            answer(CountsTest.prediction(i).setClassifiedAt(now()));
+        }
+        assertThat(told()).singleElement().satisfies(it -> {
+            assertThat(it.getDrift()).isEmpty();
+            assertThat(it.getWarning()).isEmpty();
+            assertThat(it.getWindow().getMeanAbsoluteError()).isEmpty();
+        });
+
+        // when
+        Score.Builder wrong = CountsTest.number(1, 4);
+        score(wrong);
+        score(CountsTest.number(3, 2));
+
+        // then
+        assertThat(told()).singleElement().satisfies(it -> {
+            assertThat(it.getWindow().getMeanAbsoluteError()).contains(2.0);
+            assertThat(it.getWindow().getRSquared()).contains(1 - 10 / 2.0);
+            assertThat(it.getWindow().getAccuracy()).isEmpty();
+            assertThat(it.getSinceDeployment()).isEqualTo(it.getWindow());
+        });
+        assertThat(gauge("sluice.learn.absolute.error", "scope", "window")).isEqualTo(2);
+        assertThat(gauge("sluice.learn.r.squared", "scope", "total")).isEqualTo(-4);
+        assertThat(gauge("sluice.learn.accuracy", "scope", "total")).isNaN();
+        assertThat(told()).isEmpty();
+
+        // and when the target is corrected
+        score(wrong.setSign(-1));
+        score(CountsTest.number(4.5, 4));
+        assertThat(told()).singleElement().satisfies(it -> assertThat(
+                        it.getWindow().getMeanAbsoluteError())
+                .contains(0.75));
+    }
+
+    @Test
+    void shouldDeployARegressionsShadowOnceWhenItIsClearlyNearerAndDecideOnNoCanary() {
+        event(DeploymentAction.DEPLOY, 3);
+        event(DeploymentAction.CANARY, 5);
+        event(DeploymentAction.SHADOW, 4);
+        decided();
+
+        for (int i = 0; i < 40; i++) {
+            assertThat(decided()).hasSize(i == 20 ? 1 : 0).allSatisfy(it -> {
+                assertThat(it.getAction()).isEqualTo(DeploymentAction.DEPLOY);
+                assertThat(it.getVersion()).isEqualTo(4);
+                assertThat(it.getExpected()).contains(3);
+                assertThat(it.getReason())
+                        .startsWith("better than version 3 as a shadow: nearer on 20 of 20, farther on 0, mean absolute"
+                                + " error 0.1000 beside 1.000");
+            });
+            score(CountsTest.number(i, i + 0.1)
+                    .setVersion(4)
+                    .setArm(Arm.SHADOW)
+                    .setBesideVersion(3)
+                    .setBesideValue(i - 1.0));
+            score(CountsTest.number(i, i).setVersion(5).setArm(Arm.CANARY));
+            score(CountsTest.number(i, i - 1.0));
+        }
+        assertThat(decided()).isEmpty();
     }
 
     @Test

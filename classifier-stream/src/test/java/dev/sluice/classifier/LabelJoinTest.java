@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LabelJoinTest {
     private static final Instant ANSWERED = TIME.minusSeconds(1);
     private static final List<String> LABELS = List.of("med", "space", "other");
+    private static final List<Double> NUMBERS = List.of(1.0, 2.5);
 
     private final List<Step> steps = new ArrayList<>();
     private Knowledge known = Knowledge.NOTHING;
@@ -48,15 +50,27 @@ class LabelJoinTest {
     }
 
     private static Fact post(int source) {
-        return new Fact.Arrived(source(source), Optional.empty());
+        return new Fact.Arrived(source(source), Truth.NOTHING);
     }
 
     private static Fact post(int source, String label) {
-        return new Fact.Arrived(source(source), Optional.of(label));
+        return new Fact.Arrived(source(source), Truth.of(label));
     }
 
     private static Fact label(String label) {
-        return new Fact.Labelled(label, Optional.empty());
+        return said(Truth.of(label));
+    }
+
+    private static Fact target(double target) {
+        return said(Truth.of(target));
+    }
+
+    private static Fact said(Truth truth) {
+        return new Fact.Labelled(truth, Optional.empty());
+    }
+
+    private static Truth both(String label, double target) {
+        return new Truth(Optional.of(label), Optional.of(target));
     }
 
     private static Fact withdrawal() {
@@ -68,23 +82,28 @@ class LabelJoinTest {
     }
 
     private static Fact answer(int source, Arm arm, int version, String label) {
-        return answer(source, arm, Optional.of(version), Optional.of(label), Optional.empty());
+        return answer(source, arm, Optional.of(version), Optional.of(label), Optional.empty(), Truth.NOTHING);
     }
 
     private static Fact noModel(int source) {
-        return answer(source, Arm.LIVE, Optional.empty(), Optional.empty(), Optional.empty());
+        return answer(source, Arm.LIVE, Optional.empty(), Optional.empty(), Optional.empty(), Truth.NOTHING);
+    }
+
+    private static Fact number(int source, Arm arm, int version, double value) {
+        return answer(source, arm, Optional.of(version), Optional.empty(), Optional.of(value), Truth.NOTHING);
     }
 
     private static Fact answer(
-            int source, Arm arm, Optional<Integer> version, Optional<String> label, Optional<String> postLabel) {
+            int source, Arm arm, Optional<Integer> version, Optional<String> label, Optional<Double> value, Truth own) {
         return new Fact.Answered(new GivenAnswer(
                 source(source),
                 arm,
                 version,
                 false,
                 label,
-                0.75f,
-                postLabel,
+                label.isPresent() ? 0.75f : 0,
+                value,
+                own,
                 Optional.empty(),
                 Optional.empty(),
                 ANSWERED));
@@ -94,7 +113,8 @@ class LabelJoinTest {
         return steps.stream()
                 .flatMap(step -> step.scores().stream())
                 .map(score -> (score.getSign() > 0 ? "+" : "-") + score.getArm() + " " + score.getVersion() + " "
-                        + score.getAnswer() + "/" + score.getTruth())
+                        + score.getValue().map(String::valueOf).orElse(score.getAnswer()) + "/"
+                        + score.getTarget().map(String::valueOf).orElse(score.getTruth()))
                 .toList();
     }
 
@@ -106,7 +126,7 @@ class LabelJoinTest {
     }
 
     private Optional<String> example() {
-        return known.example().map(SentExample::label);
+        return known.example().flatMap(sent -> sent.truth().label());
     }
 
     @Test
@@ -119,7 +139,7 @@ class LabelJoinTest {
         assertThat(example()).isEmpty();
 
         assertThat(hear(noModel(1)).example()).isEqualTo(ExampleChange.SEND);
-        assertThat(known.example()).contains(new SentExample(source(1), "med"));
+        assertThat(known.example()).contains(new SentExample(source(1), Truth.of("med")));
     }
 
     @Test
@@ -163,7 +183,7 @@ class LabelJoinTest {
     @Test
     void shouldPreferWhatWasSaidLaterToTheLabelThatThePostCameWith() {
         hear(post(1, "med"));
-        hear(answer(1, Arm.LIVE, Optional.of(3), Optional.of("space"), Optional.of("med")));
+        hear(answer(1, Arm.LIVE, Optional.of(3), Optional.of("space"), Optional.empty(), Truth.of("med")));
         assertThat(example()).contains("med");
 
         hear(label("space"));
@@ -218,7 +238,7 @@ class LabelJoinTest {
         hear(label("med"));
         assertThat(hear(post(2)).example()).isEqualTo(ExampleChange.NONE);
         assertThat(hear(answer(2, Arm.LIVE, 1, "med")).example()).isEqualTo(ExampleChange.SEND);
-        assertThat(known.example()).contains(new SentExample(source(2), "med"));
+        assertThat(known.example()).contains(new SentExample(source(2), Truth.of("med")));
         assertThat(scores()).containsExactly("+LIVE 1 med/med", "+LIVE 1 med/med");
 
         // and a label that holds no more is not left standing while the newest waits for its prediction
@@ -255,7 +275,7 @@ class LabelJoinTest {
 
         // when
         Step unknown = hear(label("med"));
-        Step step = hear(new Fact.Labelled("med", Optional.of(forgotten.plusMillis(millis))));
+        Step step = hear(new Fact.Labelled(Truth.of("med"), Optional.of(forgotten.plusMillis(millis))));
         hear(post(3));
         hear(noModel(3));
 
@@ -277,28 +297,98 @@ class LabelJoinTest {
         assertThat(hear(withdrawal()).scores()).hasSize(Knowledge.MOST_ANSWERS);
     }
 
+    @Test
+    void shouldMeasureANumberByTheTargetAndTakeItBackWhenTheTargetIsCorrectedOrWithdrawn() {
+        hear(post(1));
+        hear(number(1, Arm.LIVE, 3, 2.5));
+        Step first = hear(target(2));
+        Step corrected = hear(target(4));
+        Step withdrawn = hear(withdrawal());
+
+        assertThat(scores())
+                .containsExactly("+LIVE 3 2.5/2.0", "-LIVE 3 2.5/2.0", "+LIVE 3 2.5/4.0", "-LIVE 3 2.5/4.0");
+        assertThat(first.outcome()).contains(LabelOutcome.JOINED);
+        assertThat(first.after().example()).contains(new SentExample(source(1), Truth.of(2)));
+        assertThat(first.scores().get(0).getTruth()).isEmpty();
+        assertThat(first.scores().get(0).getAnswer()).isEmpty();
+        assertThat(corrected.outcome()).contains(LabelOutcome.CORRECTED);
+        assertThat(examples()).containsExactly(ExampleChange.SEND, ExampleChange.SEND, ExampleChange.WITHDRAW);
+        assertThat(withdrawn.after().example()).isEmpty();
+    }
+
+    @Test
+    void shouldMeasureEachAnswerByItsHalfOfTheTruthAndKeepBothInTheExample() {
+        hear(post(1));
+        hear(answer(1, Arm.LIVE, 3, "space"));
+        hear(post(2));
+        hear(number(2, Arm.LIVE, 4, 2.5));
+        hear(said(both("med", 1)));
+        assertThat(known.example()).contains(new SentExample(source(2), both("med", 1)));
+        hear(said(both("med", 2))); // the class stays as it was, so its score does too
+        hear(label("med"));
+
+        assertThat(scores())
+                .containsExactly(
+                        "+LIVE 3 space/med",
+                        "+LIVE 4 2.5/1.0",
+                        "-LIVE 4 2.5/1.0",
+                        "+LIVE 4 2.5/2.0",
+                        "-LIVE 4 2.5/2.0");
+        assertThat(known.example()).contains(new SentExample(source(2), Truth.of("med")));
+    }
+
+    @Test
+    void shouldScoreARegressionsShadowBesideTheNumberAnsweredLive() {
+        hear(target(2));
+        hear(number(1, Arm.SHADOW, 4, 2.5));
+        hear(number(1, Arm.LIVE, 3, 1));
+        hear(answer(2, Arm.LIVE, 5, "med"));
+        hear(number(2, Arm.SHADOW, 4, 2.25));
+
+        List<Score> shadows = steps.stream()
+                .flatMap(step -> step.scores().stream())
+                .filter(score -> score.getArm() == Arm.SHADOW)
+                .toList();
+        assertThat(shadows).hasSize(2);
+        assertThat(shadows.get(0).getBesideVersion()).contains(3);
+        assertThat(shadows.get(0).getBesideValue()).contains(1.0);
+        assertThat(shadows.get(0).getBesideRight()).isEmpty();
+        assertThat(shadows.get(1).getBesideVersion()).contains(5);
+        assertThat(shadows.get(1).getBesideValue()).as("it says a label").isEmpty();
+    }
+
+    @Test
+    void shouldPassOnANumberThatIsNoneAndMeasureNothingByIt() {
+        hear(new Fact.Arrived(source(1), Truth.of(Double.NaN)));
+        hear(number(1, Arm.LIVE, 4, 2.5));
+
+        assertThat(known.example()).contains(new SentExample(source(1), Truth.of(Double.NaN)));
+        assertThat(scores()).isEmpty();
+        hear(target(3));
+        assertThat(scores()).containsExactly("+LIVE 4 2.5/3.0");
+    }
+
     /** The whole of a history: two posts of one id, their answers, and labels; only what comes from one topic keeps its order. */
     private static List<List<Fact>> history(Random random) {
-        Optional<String> own = random.nextBoolean() ? Optional.of(pick(random)) : Optional.empty();
+        Truth own = random.nextBoolean() ? truth(random) : Truth.NOTHING;
+        boolean numbers = random.nextBoolean(); // what the live version says; a shadow may be of the other kind
         List<Fact> posts = new ArrayList<>();
         List<Fact> live = new ArrayList<>();
         List<Fact> shadows = new ArrayList<>();
         for (int source = 1; source <= 1 + random.nextInt(2); source++) {
             posts.add(new Fact.Arrived(source(source), own));
-            boolean model = random.nextInt(4) > 0;
-            live.add(answer(
-                    source,
-                    random.nextBoolean() ? Arm.LIVE : Arm.CANARY,
-                    model ? Optional.of(1) : Optional.empty(),
-                    model ? Optional.of(pick(random)) : Optional.empty(),
-                    own));
+            Arm arm = random.nextBoolean() ? Arm.LIVE : Arm.CANARY;
+            live.add(
+                    random.nextInt(4) > 0
+                            ? answer(random, source, arm, 1, numbers, own)
+                            : answer(source, arm, Optional.empty(), Optional.empty(), Optional.empty(), own));
             if (random.nextBoolean()) {
-                shadows.add(answer(source, Arm.SHADOW, Optional.of(2), Optional.of(pick(random)), own));
+                shadows.add(answer(random, source, Arm.SHADOW, 2, numbers ^ random.nextInt(4) == 0, own));
             }
         }
         List<Fact> labels = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
-            labels.add(random.nextInt(3) == 0 ? withdrawal() : label(pick(random)));
+            labels.add(random.nextInt(3) == 0 ? withdrawal() : said(truth(random)));
         }
         List<List<Fact>> topics = List.of(posts, live, shadows, labels);
         topics.forEach(
@@ -310,8 +400,26 @@ class LabelJoinTest {
         return topics;
     }
 
-    private static String pick(Random random) {
-        return LABELS.get(random.nextInt(LABELS.size()));
+    private static Fact answer(Random random, int source, Arm arm, int version, boolean number, Truth own) {
+        return answer(
+                source,
+                arm,
+                Optional.of(version),
+                number ? Optional.empty() : Optional.of(pick(random, LABELS)),
+                number ? Optional.of(pick(random, NUMBERS)) : Optional.empty(),
+                own);
+    }
+
+    private static Truth truth(Random random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> Truth.of(pick(random, LABELS));
+            case 1 -> Truth.of(pick(random, NUMBERS));
+            default -> both(pick(random, LABELS), pick(random, NUMBERS));
+        };
+    }
+
+    private static <T> T pick(Random random, List<T> from) {
+        return from.get(random.nextInt(from.size()));
     }
 
     private static List<Fact> shuffled(List<List<Fact>> topics, Random random) {
@@ -360,7 +468,10 @@ class LabelJoinTest {
     }
 
     private static String keyOf(Score score) {
-        return score.getArm() + score.getAnswer() + score.getTruth() + score.getBesideRight();
+        return score.getArm()
+                + (score.getValue().isPresent()
+                        ? " " + score.getValue().get() + score.getTarget() + score.getBesideValue()
+                        : score.getAnswer() + score.getTruth() + score.getBesideRight());
     }
 
     /** Said apart from the fold: the last word on the label, and each first answer against it. */
@@ -370,17 +481,23 @@ class LabelJoinTest {
         answers(topics.get(1)).forEach(answer -> live.putIfAbsent(answer.source(), answer));
         Map<Source, GivenAnswer> shadows = new HashMap<>();
         answers(topics.get(2)).forEach(answer -> shadows.putIfAbsent(answer.source(), answer));
-        live.values().stream().filter(GivenAnswer::says).forEach(answer -> truth(topics, answer.postLabel())
-                .ifPresent(truth -> due.merge(
-                        answer.arm() + answer.label().orElseThrow() + truth + Optional.empty(), 1, Integer::sum)));
-        shadows.values().forEach(answer -> truth(topics, answer.postLabel())
-                .ifPresent(truth -> due.merge(
-                        Arm.SHADOW
-                                + answer.label().orElseThrow()
-                                + truth
-                                + live.get(answer.source()).label().map(truth::equals),
-                        1,
-                        Integer::sum)));
+        Stream.concat(live.values().stream().filter(GivenAnswer::says), shadows.values().stream())
+                .flatMap(answer -> {
+                    Truth truth = truth(topics, answer.own());
+                    Optional<GivenAnswer> beside =
+                            Optional.of(live.get(answer.source())).filter(other -> answer.shadow());
+                    return answer.value().isPresent()
+                            ? truth.target().stream()
+                                    .map(target -> answer.arm() + " "
+                                            + answer.value().get() + truth.target()
+                                            + beside.flatMap(GivenAnswer::value))
+                            : truth.label().stream()
+                                    .map(label -> answer.arm()
+                                            + answer.label().orElseThrow()
+                                            + label
+                                            + beside.flatMap(GivenAnswer::label).map(label::equals));
+                })
+                .forEach(key -> due.merge(key, 1, Integer::sum));
         return due;
     }
 
@@ -390,16 +507,16 @@ class LabelJoinTest {
 
     private static Optional<SentExample> exampleDue(List<List<Fact>> topics) {
         Fact.Arrived newest = (Fact.Arrived) topics.get(0).get(topics.get(0).size() - 1);
-        return truth(topics, newest.label()).map(label -> new SentExample(newest.source(), label));
+        return Optional.of(truth(topics, newest.truth()))
+                .filter(Truth::isKnown)
+                .map(truth -> new SentExample(newest.source(), truth));
     }
 
-    private static Optional<String> truth(List<List<Fact>> topics, Optional<String> own) {
+    private static Truth truth(List<List<Fact>> topics, Truth own) {
         List<Fact> labels = topics.get(3);
         if (labels.isEmpty()) {
             return own;
         }
-        return labels.get(labels.size() - 1) instanceof Fact.Labelled last
-                ? Optional.of(last.label())
-                : Optional.empty();
+        return labels.get(labels.size() - 1) instanceof Fact.Labelled last ? last.truth() : Truth.NOTHING;
     }
 }

@@ -240,6 +240,81 @@ class LearnTopologyTest {
         assertThat(count("sluice.learn.scores")).isEqualTo(1);
     }
 
+    private void regress(String id, double value) {
+        predict(prediction(id)
+                .setLabel(null)
+                .setConfidence(null)
+                .setProbabilities(List.of())
+                .setValue(value));
+    }
+
+    @Test
+    void shouldMakeAnExampleAndAScoreWhenATargetComesLater() {
+        // when
+        send(post(named("p").setText("t")));
+        regress("p", 3.5);
+        label("{\"target\":4}");
+
+        // then
+        assertThat(example())
+                .isEqualTo(post(named("p").setText("t").setTarget(4.0)).build());
+        assertThat(scores()).singleElement().satisfies(each -> {
+            assertThat(each.getVersion()).isEqualTo(3);
+            assertThat(each.getTarget()).contains(4.0);
+            assertThat(each.getValue()).contains(3.5);
+            assertThat(each.getTruth()).isEmpty();
+            assertThat(each.getAnswer()).isEmpty();
+        });
+
+        // and when it is corrected, repeated and withdrawn
+        label("{\"target\":-1.5}");
+        label("{\"target\":-1.5}");
+        labels.pipeInput("p".getBytes(UTF_8), (byte[]) null);
+        assertThat(example().getPost().getTarget()).contains(-1.5);
+        assertThat(vectors.readValue()).isNull();
+        assertThat(vectors.isEmpty()).isTrue();
+        assertThat(scores())
+                .extracting(score -> score.getSign() + " " + score.getTarget().orElseThrow())
+                .containsExactly("-1 4.0", "1 -1.5", "-1 -1.5");
+        assertThat(count("sluice.learn.labels", "outcome", "corrected")).isEqualTo(1);
+        assertThat(count("sluice.learn.labels", "outcome", "repeated")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPassOnAPostThatBringsItsTargetAndScoreItByThat() {
+        EmbeddedPost.Builder post = post(named("p").setLabel("med").setTarget(0.5));
+        send(post);
+        predict(prediction("p")
+                .setLabel(null)
+                .setProbabilities(List.of())
+                .setValue(0.25)
+                .setPostLabel("med")
+                .setPostTarget(0.5));
+
+        assertThat(example()).isEqualTo(post.build());
+        assertThat(scores()).singleElement().satisfies(score -> assertThat(score.getTarget())
+                .contains(0.5));
+
+        // and what is said later is the whole truth, not a part of it
+        label("{\"target\":1}");
+        assertThat(example().getPost()).isEqualTo(named("p").setTarget(1.0).build());
+        label("{\"label\":\"space\",\"target\":2}");
+        assertThat(example().getPost())
+                .isEqualTo(named("p").setLabel("space").setTarget(2.0).build());
+    }
+
+    @Test
+    void shouldScoreTheLabelThatWasSaidThoughAThresholdMadeItTheLessLikelyOne() {
+        send(post(named("p")));
+        predict(prediction("p").setLabel("med").setConfidence(0.25f));
+        label("{\"label\":\"med\"}");
+
+        assertThat(scores()).singleElement().satisfies(score -> {
+            assertThat(score.getAnswer()).isEqualTo("med");
+            assertThat(score.getConfidence()).isEqualTo(0.25f);
+        });
+    }
+
     @Test
     void shouldFindThePostByTheLabelsOwnWordWhenItsKeyIsAnother() {
         send(post(named("p")));
@@ -401,7 +476,8 @@ class LearnTopologyTest {
     void shouldMakeDeadLettersOfTheOriginalWhenLabelsCannotBeRead() {
         assertDeadLetter(new byte[] {1, 2}, "neither JSON");
         assertDeadLetter("{\"label\":[7]}".getBytes(UTF_8), "Label");
-        assertDeadLetter("{\"target\":0.5}".getBytes(UTF_8), "upgrade it");
+        assertDeadLetter("{\"target\":\"x\"}".getBytes(UTF_8), "target must be a number");
+        assertDeadLetter("{\"target\":1e999}".getBytes(UTF_8), "the target is Infinity");
         assertDeadLetter("{\"label\":\" \"}".getBytes(UTF_8), "the label is empty");
         assertDeadLetter(json("x".repeat(Facts.MOST_LABEL_CHARACTERS + 1)), "it may have 1000");
         labels.pipeInput(new byte[] {9}, json("x".repeat(Facts.MOST_LABEL_CHARACTERS)));
@@ -411,7 +487,7 @@ class LearnTopologyTest {
         assertThat(reason(letters.readRecord())).contains("says no post");
         labels.pipeInput((byte[]) null, (byte[]) null);
         assertThat(reason(letters.readRecord())).contains("says no post");
-        assertThat(count("sluice.learn.dead.letters")).isEqualTo(7);
+        assertThat(count("sluice.learn.dead.letters")).isEqualTo(8);
     }
 
     private static byte[] json(String label) {

@@ -85,6 +85,28 @@ class TrialPolicyTest {
     }
 
     @Test
+    void shouldDecideOnARegressionsShadowByWhoIsNearer() {
+        Trial nearer = Trial.newBuilder(shadow(100, 6, 0))
+                .setRight(0)
+                .setLiveRight(0)
+                .setAbsoluteErrors(40.0)
+                .setLiveAbsoluteErrors(51.25)
+                .build();
+
+        assertThat(POLICY.look(nearer, TIME).orElseThrow().event().orElseThrow())
+                .satisfies(event -> {
+                    assertThat(event.getAction()).isEqualTo(DeploymentAction.DEPLOY);
+                    assertThat(event.getReason())
+                            .isEqualTo(
+                                    "better than version 6 as a shadow: nearer on 6 of 100, farther on 0, mean absolute"
+                                            + " error 0.4000 beside 0.5125; p = 0.016, below 0.025 (look 1)");
+                });
+        assertThat(decision(Trial.newBuilder(nearer).setGained(5).build())).isEmpty();
+        assertThat(decision(Trial.newBuilder(nearer).setGained(0).setLost(6).build()))
+                .contains(DeploymentAction.END);
+    }
+
+    @Test
     void shouldAskForMoreAtLaterLooks() {
         // the second look's level is 0.0125: 6 and 0 are no longer enough, 7 and 0 (0.0078) are
         assertThat(decision(Trial.newBuilder(shadow(200, 6, 0)).setLooks(1).build()))

@@ -171,6 +171,68 @@ class TrialsTest {
                         .build());
     }
 
+    private static Score.Builder shadow(double target, double value, double liveValue) {
+        return CountsTest.number(target, value)
+                .setVersion(7)
+                .setArm(Arm.SHADOW)
+                .setBesideVersion(6)
+                .setBesideValue(liveValue);
+    }
+
+    @Test
+    void shouldCountWhoIsNearerWhenBothVersionsAnswerWithNumbers() {
+        Trial trial = trial(Arm.SHADOW);
+        for (Score.Builder score : List.of(
+                shadow(2, 2.5, 3), // nearer
+                shadow(2, 1.5, 3), // nearer, on the other side
+                shadow(2, 4, 1), // farther
+                shadow(2, 3, 1), // as far
+                shadow(2, 2, 2))) {
+            trial = Trials.plus(trial, score.build());
+        }
+
+        assertThat(trial)
+                .isEqualTo(Trial.newBuilder(trial(Arm.SHADOW))
+                        .setExamples(5)
+                        .setLiveExamples(5)
+                        .setGained(2)
+                        .setLost(1)
+                        .setAbsoluteErrors(4.0)
+                        .setLiveAbsoluteErrors(4.0)
+                        .build());
+        Trial back = Trials.plus(trial, shadow(2, 2.5, 3).setSign(-1).build());
+        assertThat(back.getExamples()).isEqualTo(4);
+        assertThat(back.getGained()).isEqualTo(1);
+        assertThat(back.getAbsoluteErrors()).contains(3.5);
+        assertThat(back.getLiveAbsoluteErrors()).contains(3.0);
+    }
+
+    @Test
+    void shouldCompareNoNumberWithALabel() {
+        Trial trial = trial(Arm.SHADOW);
+
+        assertThat(Trials.plus(trial, shadow(2, 2, 9).setBesideValue(null).build()))
+                .isEqualTo(trial);
+        assertThat(Trials.plus(
+                        trial,
+                        Score.newBuilder(shadow(true, false))
+                                .setBesideRight(null)
+                                .build()))
+                .isEqualTo(trial);
+    }
+
+    @Test
+    void shouldLeaveTheCanaryOfARegressionToPeople() {
+        Trial trial = trial(Arm.CANARY);
+
+        assertThat(Trials.plus(
+                        trial,
+                        CountsTest.number(2, 2).setVersion(7).setArm(Arm.CANARY).build()))
+                .isEqualTo(trial);
+        assertThat(Trials.plus(trial, CountsTest.number(2, 9).setVersion(6).build()))
+                .isEqualTo(trial);
+    }
+
     @Test
     void shouldCountEachSideWhenTheVersionAnswersAShare() {
         Trial trial = trial(Arm.CANARY);

@@ -291,7 +291,7 @@ class LearnIT {
                 .setText("x".repeat(Topics.MAX_NESTED_POST_BYTES - 4096))
                 .build();
         running("state", () -> {
-            for (String garbage : List.of("", "hello", "{\"label\":[1]}", "{\"target\":1.5}", "{")) {
+            for (String garbage : List.of("", "hello", "{\"label\":[1]}", "{\"target\":\"1.5\"}", "{")) {
                 broker.produce(topics.labels().name(), "post-1".getBytes(UTF_8), garbage.getBytes(UTF_8));
             }
             broker.produce(List.of(

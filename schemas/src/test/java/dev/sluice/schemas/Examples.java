@@ -282,6 +282,8 @@ final class Examples {
                 .setLost(1)
                 .setLooks(2)
                 .setDecided(true)
+                .setAbsoluteErrors(2.5)
+                .setLiveAbsoluteErrors(4.5)
                 .build();
     }
 
