@@ -342,15 +342,15 @@ class TrainerIT {
         produceVectors("one", 20, Split.TRAIN);
 
         // when: more than the setting allows, then less than the setting but more than the topic holds
-        request("too-wide", "hidden.layers", "75000"); // 2.1 MB
+        request("too-wide", "hidden.layers", "88000"); // 2.1 MB
         assertThat(heard.next()).startsWith("refused").contains("model.max.bytes");
         first.close();
         start("training.trigger", "request");
-        request("wide", "hidden.layers", "75000");
+        request("wide", "hidden.layers", "88000");
         assertThat(heard.next()).startsWith("refused").contains("max.message.bytes");
 
         // then: what fits is published, and no reader waits for a transaction that was left open
-        request("fits", "hidden.layers", "70000"); // 1.96 MB
+        request("fits", "hidden.layers", "85000"); // 2.04 MB
         assertThat(heard.next()).isEqualTo("published 1");
         assertThat(broker.readAtLeast(topics.models(), 1)).singleElement().satisfies(version -> assertThat(
                         version.getTraining().getRequestId())

@@ -26,12 +26,20 @@ final class DatasetFingerprint {
         MessageDigest one = sha256();
         examples.stream().sorted(Comparator.comparing(Example::id)).forEach(example -> {
             add(all, example.id());
-            add(all, example.label());
-            add(all, example.split().name());
+            add(all, example.label().orElse(""));
+            add(all, example.split().name() + target(example));
             one.update(Vectors.toBytes(example.vector()));
             all.update(one.digest());
         });
         return HexFormat.of().formatHex(all.digest());
+    }
+
+    /** To the last bit, so that nobody need agree on how a number is printed. */
+    private static String target(Example example) {
+        return example.target().isEmpty()
+                ? ""
+                : String.format(
+                        " %016x", Double.doubleToLongBits(example.target().getAsDouble()));
     }
 
     private static void add(MessageDigest digest, String text) {

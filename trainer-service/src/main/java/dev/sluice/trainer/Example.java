@@ -10,12 +10,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * A labelled vector, and the little else that a fit needs of its post: no text stays in memory. While one embedding model
+ * A vector whose label or number is known, and the little else that a fit needs of its post: no text stays in memory. While one embedding model
  * takes the place of another, the text has vectors in other spaces too; {@link #in} shows the same example there.
  *
  * @param id the record's key
+ * @param label of the post; empty if only its number is known
+ * @param target the post's number, finite; empty if only its label is known
  * @param vector finite numbers, as many as its space has dimensions; not to be changed
  * @param spaceId canonical id of the vector's embedding space
  * @param others vectors of the same text in other spaces, by canonical id; likewise
@@ -24,7 +27,8 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // never compared: an example is known by its id
 record Example(
         String id,
-        String label,
+        Optional<String> label,
+        OptionalDouble target,
         Split split,
         float[] vector,
         String spaceId,
@@ -37,13 +41,20 @@ record Example(
 
     /**
      * @param place on the topic of labelled vectors
-     * @throws UnreadableRecordException with the reason, if nothing can be learned from the post: no label, a split not
-     *     known here, or a vector that is not one of its space
+     * @throws UnreadableRecordException with the reason, if nothing can be learned from the post: neither a label nor a
+     *     number, a number that is not finite, a split not known here, or a vector that is not one of its space
      */
     static Example of(String id, EmbeddedPost embedded, TopicFollower.Place place) {
-        String label = embedded.getPost()
-                .getLabel()
-                .orElseThrow(() -> new UnreadableRecordException("the post has no label: nothing to learn from"));
+        // Few labels are distinct, and one stands beside every vector in memory.
+        Optional<String> label = embedded.getPost().getLabel().map(String::intern);
+        Optional<Double> target = embedded.getPost().getTarget();
+        if (label.isEmpty() && target.isEmpty()) {
+            throw new UnreadableRecordException("the post has neither a label nor a target: nothing to learn from");
+        }
+        target.filter(number -> !Double.isFinite(number)).ifPresent(number -> {
+            throw new UnreadableRecordException(
+                    "the post's target is " + number + ", which is no number to learn from");
+        });
         Split split = embedded.getPost().getSplit().orElse(Split.TRAIN);
         if (split == Split.UNKNOWN) {
             throw new UnreadableRecordException("the post's split is not known here: upgrade the trainer");
@@ -52,7 +63,8 @@ record Example(
         String first = vectors.keySet().iterator().next();
         return new Example(
                 id,
-                label.intern(), // few are distinct, and one stands beside every vector in memory
+                label,
+                target.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 split,
                 vectors.get(first),
                 first,
@@ -81,7 +93,8 @@ record Example(
         return Optional.ofNullable(others.get(space)).map(found -> {
             Map<String, float[]> vectors = new HashMap<>(others);
             vectors.put(spaceId, vector);
-            return new Example(id, label, split, found, space, allBut(space, vectors), textHash, embeddedAt, place);
+            return new Example(
+                    id, label, target, split, found, space, allBut(space, vectors), textHash, embeddedAt, place);
         });
     }
 
@@ -89,17 +102,19 @@ record Example(
     Example with(Map<String, float[]> more) {
         Map<String, float[]> all = new HashMap<>(more);
         all.putAll(others);
-        return new Example(id, label, split, vector, spaceId, allBut(spaceId, all), textHash, embeddedAt, place);
+        return new Example(
+                id, label, target, split, vector, spaceId, allBut(spaceId, all), textHash, embeddedAt, place);
     }
 
     /** As if it had come where and when another one did. */
     Example inPlaceOf(Example other) {
-        return new Example(id, label, split, vector, spaceId, others, textHash, other.embeddedAt, other.place);
+        return new Example(id, label, target, split, vector, spaceId, others, textHash, other.embeddedAt, other.place);
     }
 
     /** Whether all that a fit looks at is equal, in the space that the two came in. */
     boolean teachesTheSameAs(Example other) {
         return label.equals(other.label)
+                && target.equals(other.target)
                 && split == other.split
                 && spaceId.equals(other.spaceId)
                 && textHash == other.textHash

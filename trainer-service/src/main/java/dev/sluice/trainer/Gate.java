@@ -5,6 +5,7 @@ import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,14 +68,10 @@ final class Gate {
         if (deployments.live().isEmpty()) {
             return new Verdict(true, "compared with none: no version is live");
         }
-        return duel(
-                challenger,
-                evaluation.get().getAccuracy(),
-                holdout,
-                deployments.live().get());
+        return duel(challenger, evaluation.get(), holdout, deployments.live().get());
     }
 
-    private Verdict duel(ModelVersion challenger, double accuracy, List<Example> holdout, int live)
+    private Verdict duel(ModelVersion challenger, Evaluation evaluation, List<Example> holdout, int live)
             throws InterruptedException {
         Optional<Predictor> champion = models.predictorOf(live);
         List<Example> seen =
@@ -91,21 +88,40 @@ final class Gate {
                             + (holdout.size() - seen.size()) + " of " + holdout.size()
                             + " validation examples have no vector there");
         }
-        double rival = Scores.of(seen, champion.orElseThrow()).accuracy();
-        boolean deploy = policy.allows(accuracy, rival, holdout.size());
-        String figures = String.format(
-                Locale.ROOT,
-                "accuracy %.4f on %d validation examples, %s has %.4f",
-                accuracy,
-                holdout.size(),
-                name(live),
-                rival);
+        Evaluation rival = Scores.of(seen, champion.orElseThrow()).evaluation(Split.VALIDATION);
+        Optional<Double> quality = quality(challenger.getTask(), evaluation);
+        Optional<Double> rivals = quality(challenger.getTask(), rival);
+        if (quality.isEmpty() || rivals.isEmpty()) {
+            return new Verdict(true, "compared with none: the validation examples all have one target");
+        }
+        boolean deploy = policy.allows(quality.get(), rivals.get(), holdout.size());
+        String figures = "%s %s on %d validation examples, %s has %s"
+                .formatted(
+                        challenger.getTask() == Task.REGRESSION ? "R2" : "accuracy",
+                        figures(challenger.getTask(), evaluation),
+                        holdout.size(),
+                        name(live),
+                        figures(challenger.getTask(), rival));
         return new Verdict(
                 deploy,
                 deploy
                         ? figures
                         : figures + ": worse by more than " + TrainerConfig.PROMOTION_MAX_ACCURACY_DROP + "="
                                 + policy.maxAccuracyDrop());
+    }
+
+    /** What may not drop: the share answered right, or the share of the targets' variance that the values explain. */
+    private static Optional<Double> quality(Task task, Evaluation evaluation) {
+        return task == Task.REGRESSION ? evaluation.getRSquared() : Optional.of(evaluation.getAccuracy());
+    }
+
+    private static String figures(Task task, Evaluation evaluation) {
+        String quality =
+                String.format(Locale.ROOT, "%.4f", quality(task, evaluation).orElseThrow());
+        return evaluation
+                .getMeanAbsoluteError()
+                .map(error -> String.format(Locale.ROOT, "%s (mean absolute error %.4f)", quality, error))
+                .orElse(quality);
     }
 
     /** The examples that have a vector in the version's own space, with that vector. */
@@ -117,7 +133,7 @@ final class Gate {
     /** Why the two answer different questions; empty if they do not. */
     private static Optional<String> obstacle(ModelVersion challenger, ModelVersion champion) {
         String champions = name(champion.getVersion());
-        if (challenger.getTask() != champion.getTask()) {
+        if ((challenger.getTask() == Task.REGRESSION) != (champion.getTask() == Task.REGRESSION)) {
             return Optional.of(champions + " has another task");
         }
         if (!challenger.getLabels().containsAll(champion.getLabels())) {

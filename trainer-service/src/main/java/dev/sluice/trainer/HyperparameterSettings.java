@@ -1,21 +1,37 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.Activation;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 
 /** Names, defaults and ranges of the hyper-parameters. The defaults are the reference notebook's, as Keras means them. */
 final class HyperparameterSettings {
+    static final String PROFILE = "profile";
+    static final String TASK = "task";
+    static final String POSITIVE_LABEL = "positive.label";
+    static final String THRESHOLD = "threshold";
     static final String HIDDEN_LAYERS = "hidden.layers";
+    static final String ACTIVATION = "activation";
+    static final String DROPOUT = "dropout";
+    static final String L2 = "l2";
+    static final String OPTIMIZER = "optimizer";
     static final String LEARNING_RATE = "learning.rate";
+    static final String WEIGHT_DECAY = "weight.decay";
+    static final String MOMENTUM = "momentum";
     static final String BATCH_SIZE = "batch.size";
     static final String EPOCHS = "epochs";
     static final String MONITOR = "early.stopping.monitor";
     static final String PATIENCE = "early.stopping.patience";
     static final String RESTORE_BEST_WEIGHTS = "restore.best.weights";
+    static final String CLASS_WEIGHTS = "class.weights";
     static final String SEED = "seed";
     static final String VALIDATION_DATA = "validation.data";
     static final String VALIDATION_FRACTION = "validation.fraction";
@@ -23,15 +39,63 @@ final class HyperparameterSettings {
     static final String CALIBRATION_MIN_EXAMPLES = "calibration.min.examples";
 
     static final String TEMPERATURE = "temperature";
+    static final String BALANCED = "balanced";
     static final String NONE = "none";
 
     private static final int WIDEST = 100_000;
+
+    /** By Keras' words, for hidden layers. */
+    private static final SortedMap<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
+            "relu", Activation.RELU,
+            "tanh", Activation.TANH,
+            "sigmoid", Activation.SIGMOID,
+            "linear", Activation.IDENTITY));
+
     private static final ConfigDef DEFINITION = addTo(new ConfigDef());
 
     private HyperparameterSettings() {}
 
     static ConfigDef addTo(ConfigDef definition) {
         return definition
+                .define(
+                        PROFILE,
+                        ConfigDef.Type.STRING,
+                        Profile.NOTEBOOK.setting(),
+                        oneOf(List.of(Profile.values()).stream()
+                                .map(Profile::setting)
+                                .toList()),
+                        ConfigDef.Importance.HIGH,
+                        "Whose values hold for what is not set otherwise: `notebook` (the defaults of this table) or `best`"
+                                + " (see docs/accuracy.md).")
+                .define(
+                        TASK,
+                        ConfigDef.Type.STRING,
+                        LearningTask.Wanted.AUTO.setting(),
+                        oneOf(List.of(LearningTask.Wanted.values()).stream()
+                                .map(LearningTask.Wanted::setting)
+                                .toList()),
+                        ConfigDef.Importance.HIGH,
+                        "What is learned: `multiclass` (softmax), `binary` (one sigmoid for two labels), `regression` (the"
+                                + " posts' `target`) or `auto`: labels if any example has one (`binary` if there are"
+                                + " two), else numbers.")
+                .define(
+                        POSITIVE_LABEL,
+                        ConfigDef.Type.STRING,
+                        "",
+                        ConfigDef.Importance.MEDIUM,
+                        "Of two labels the one that is looked for, whose probability the network gives; empty for the one"
+                                + " that sorts last (of ham and spam, spam).")
+                .define(
+                        THRESHOLD,
+                        ConfigDef.Type.STRING,
+                        Double.toString(ThresholdPolicy.HALF),
+                        ConfigDef.LambdaValidator.with(
+                                (name, value) -> ThresholdPolicy.of((String) value), () -> ThresholdPolicy.ALLOWED),
+                        ConfigDef.Importance.MEDIUM,
+                        "Of two labels: the probability from which on the positive one is answered. A number from 0 to 1;"
+                                + " `best_f1` (where its F1 is highest) or `precision:0.95` (where most of it is found"
+                                + " while so many of its answers are right), both on the VALIDATION examples, and 0.5"
+                                + " if those have not both labels.")
                 .define(
                         HIDDEN_LAYERS,
                         ConfigDef.Type.LIST,
@@ -40,15 +104,60 @@ final class HyperparameterSettings {
                                 HyperparameterSettings::checkWidths,
                                 () -> "a list of widths, each input or 1 to " + WIDEST),
                         ConfigDef.Importance.MEDIUM,
-                        "Widths of the hidden layers (ReLU), separated by commas; `input` is as wide as the vectors;"
+                        "Widths of the hidden layers, separated by commas; `input` is as wide as the vectors;"
                                 + " empty is logistic regression.")
+                .define(
+                        ACTIVATION,
+                        ConfigDef.Type.STRING,
+                        "relu",
+                        oneOf(List.copyOf(ACTIVATIONS.keySet())),
+                        ConfigDef.Importance.LOW,
+                        "What follows each hidden layer: relu, tanh, sigmoid or linear.")
+                .define(
+                        DROPOUT,
+                        ConfigDef.Type.DOUBLE,
+                        0.0,
+                        between0And1(),
+                        ConfigDef.Importance.LOW,
+                        "Share of each hidden layer's outputs that is left out at random in each step, 0 to below 1.")
+                .define(
+                        L2,
+                        ConfigDef.Type.DOUBLE,
+                        0.0,
+                        atLeast0(),
+                        ConfigDef.Importance.LOW,
+                        "Penalty on large weights, as Keras' kernel_regularizer: the sum of their squares times this is"
+                                + " added to what a step makes smaller (not to the loss that is shown).")
+                .define(
+                        OPTIMIZER,
+                        ConfigDef.Type.STRING,
+                        OptimizerName.ADAM.setting(),
+                        oneOf(List.of(OptimizerName.values()).stream()
+                                .map(OptimizerName::setting)
+                                .toList()),
+                        ConfigDef.Importance.LOW,
+                        "How a step follows the gradient: adam, adamw or sgd.")
                 .define(
                         LEARNING_RATE,
                         ConfigDef.Type.DOUBLE,
                         0.001,
                         above0(),
                         ConfigDef.Importance.MEDIUM,
-                        "Learning rate of Adam.")
+                        "Learning rate of the optimizer.")
+                .define(
+                        WEIGHT_DECAY,
+                        ConfigDef.Type.DOUBLE,
+                        0.004,
+                        atLeast0(),
+                        ConfigDef.Importance.LOW,
+                        "Of adamw: share of each weight, times the learning rate, that a step takes away.")
+                .define(
+                        MOMENTUM,
+                        ConfigDef.Type.DOUBLE,
+                        0.0,
+                        between0And1(),
+                        ConfigDef.Importance.LOW,
+                        "Of sgd: share of the step before that is taken once more, 0 to below 1.")
                 .define(
                         BATCH_SIZE,
                         ConfigDef.Type.INT,
@@ -71,7 +180,8 @@ final class HyperparameterSettings {
                                 .map(Monitor::setting)
                                 .toList()),
                         ConfigDef.Importance.LOW,
-                        "What early stopping looks at: accuracy, loss, val_accuracy, val_loss or none.")
+                        "What early stopping looks at: accuracy, loss, auc (of two labels), mae (of numbers), the same with val_ before"
+                                + " it, or none. Of numbers, accuracy means the loss.")
                 .define(
                         PATIENCE,
                         ConfigDef.Type.INT,
@@ -85,6 +195,14 @@ final class HyperparameterSettings {
                         false,
                         ConfigDef.Importance.LOW,
                         "Whether the best epoch's weights are kept rather than the last one's.")
+                .define(
+                        CLASS_WEIGHTS,
+                        ConfigDef.Type.STRING,
+                        NONE,
+                        oneOf(List.of(NONE, BALANCED)),
+                        ConfigDef.Importance.LOW,
+                        "What an example counts for in the loss of a step: `none` (all the same) or `balanced` (the more, the"
+                                + " fewer there are of its label; 1 on average).")
                 .define(
                         SEED,
                         ConfigDef.Type.LONG,
@@ -106,10 +224,7 @@ final class HyperparameterSettings {
                         VALIDATION_FRACTION,
                         ConfigDef.Type.DOUBLE,
                         0.1,
-                        ConfigDef.LambdaValidator.with(
-                                (name, value) ->
-                                        check(name, value, (Double) value >= 0 && (Double) value < 1, "0 to below 1"),
-                                () -> "0 to below 1"),
+                        between0And1(),
                         ConfigDef.Importance.LOW,
                         "Share of TRAIN that is held out where there is no VALIDATION split, chosen by the text's"
                                 + " SHA-256.")
@@ -135,24 +250,49 @@ final class HyperparameterSettings {
     }
 
     /**
+     * What is not among the values is as the profile says, or else the default.
+     *
      * @throws ConfigException if a value is out of its range
      * @throws RefusedTrainingException if two contradict each other
      */
     static Hyperparameters parse(Map<String, String> values) {
-        return of(DEFINITION.parse(values));
+        Profile profile = of(DEFINITION.parse(values)).profile();
+        Map<String, String> all = new HashMap<>(profile.settings());
+        all.putAll(values);
+        return of(DEFINITION.parse(all));
+    }
+
+    /** Keras' word for an activation of hidden layers. */
+    static String nameOf(Activation activation) {
+        return ACTIVATIONS.entrySet().stream()
+                .filter(entry -> entry.getValue() == activation)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** @param parsed holds every setting defined here, in its type */
     @SuppressWarnings("unchecked") // a ConfigDef's LIST is a list of strings
-    static Hyperparameters of(Map<String, ?> parsed) {
+    private static Hyperparameters of(Map<String, ?> parsed) {
         return new Hyperparameters(
+                Profile.of((String) parsed.get(PROFILE)),
+                LearningTask.Wanted.of((String) parsed.get(TASK)),
+                Optional.of((String) parsed.get(POSITIVE_LABEL)).filter(label -> !label.isEmpty()),
+                ThresholdPolicy.of((String) parsed.get(THRESHOLD)),
                 (List<String>) parsed.get(HIDDEN_LAYERS),
+                ACTIVATIONS.get((String) parsed.get(ACTIVATION)),
+                (Double) parsed.get(DROPOUT),
+                (Double) parsed.get(L2),
+                OptimizerName.of((String) parsed.get(OPTIMIZER)),
                 (Double) parsed.get(LEARNING_RATE),
+                (Double) parsed.get(WEIGHT_DECAY),
+                (Double) parsed.get(MOMENTUM),
                 (Integer) parsed.get(BATCH_SIZE),
                 (Integer) parsed.get(EPOCHS),
                 Monitor.of((String) parsed.get(MONITOR)),
                 (Integer) parsed.get(PATIENCE),
                 (Boolean) parsed.get(RESTORE_BEST_WEIGHTS),
+                parsed.get(CLASS_WEIGHTS).equals(BALANCED),
                 (Long) parsed.get(SEED),
                 ValidationData.of((String) parsed.get(VALIDATION_DATA)),
                 (Double) parsed.get(VALIDATION_FRACTION),
@@ -170,6 +310,19 @@ final class HyperparameterSettings {
                             || (text.matches("[1-9][0-9]{0,5}") && Integer.parseInt(text) <= WIDEST),
                     "a list of widths, each input or 1 to " + WIDEST);
         }
+    }
+
+    private static ConfigDef.Validator between0And1() {
+        return ConfigDef.LambdaValidator.with(
+                (name, value) -> check(name, value, (Double) value >= 0 && (Double) value < 1, "0 to below 1"),
+                () -> "0 to below 1");
+    }
+
+    private static ConfigDef.Validator atLeast0() {
+        return ConfigDef.LambdaValidator.with(
+                (name, value) -> check(
+                        name, value, (Double) value >= 0 && Double.isFinite((Double) value), "a number from 0 on"),
+                () -> "0 or more");
     }
 
     private static ConfigDef.Validator above0() {

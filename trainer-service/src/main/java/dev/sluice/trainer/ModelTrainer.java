@@ -1,15 +1,14 @@
 package dev.sluice.trainer;
 
-import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
-import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.SelfTest;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -26,17 +25,20 @@ final class ModelTrainer {
     private static final int ANSWERED_AT_ONCE = 256;
 
     private final Splits splits;
+    private final LearningTask task;
     private final Hyperparameters parameters;
     private final TrainingListener listener;
     private final TrainableNetwork network;
     private final float[] truths;
+    private final float[] weights;
 
     /**
      * What a fit gives.
      *
      * @param bestEpoch the epoch whose weights these are, if not the last
      * @param temperature what makes its probabilities mean what they say, if there were examples enough to tell
-     * @param selfTest a few vectors, held out where there are enough, with DL4J's own answers, at that temperature
+     * @param selfTest a few vectors, held out where there are enough, with DL4J's own answers, at that temperature; values
+     *     in the targets' unit
      */
     record Fit(
             DenseNetwork network,
@@ -45,30 +47,45 @@ final class ModelTrainer {
             Optional<Double> temperature,
             List<SelfTest> selfTest) {}
 
-    /** @param splits with one training example or more, all of the same length */
+    /** @param splits with one training example or more, all of the same length, each with a label or target of its task */
     ModelTrainer(Splits splits, Hyperparameters parameters, TrainingListener listener) {
         this.splits = splits;
+        this.task = splits.task();
         this.parameters = parameters;
         this.listener = listener;
-        network = new TrainableNetwork(new NetworkPlan(
-                parameters.widths(
-                        splits.training().get(0).vector().length,
-                        splits.labels().size()),
-                Task.MULTICLASS,
-                Activation.RELU,
-                0,
-                0,
-                new Optimizer.Adam(parameters.learningRate()),
-                parameters.seed()));
-        truths = new float[splits.training().size()];
-        for (int i = 0; i < truths.length; i++) {
-            truths[i] = splits.labels().indexOf(splits.training().get(i).label());
+        network = new TrainableNetwork(parameters.plan(splits.training().get(0).vector().length, task));
+        truths = truthsOf(splits.training());
+        weights = parameters.balancesClasses() ? balanced(splits) : plain(truths.length);
+    }
+
+    private float[] truthsOf(List<Example> examples) {
+        float[] found = new float[examples.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = task.truthOf(examples.get(i));
         }
+        return found;
+    }
+
+    private static float[] plain(int count) {
+        float[] weights = new float[count];
+        Arrays.fill(weights, 1);
+        return weights;
+    }
+
+    /** All labels that occur count the same in sum, and an example 1 on average: scikit-learn's "balanced". */
+    private static float[] balanced(Splits splits) {
+        Map<String, Long> counts = splits.trainingCounts();
+        float[] weights = new float[splits.training().size()];
+        for (int i = 0; i < weights.length; i++) {
+            long alike = counts.get(splits.training().get(i).label().orElseThrow());
+            weights[i] = (float) weights.length / (counts.size() * alike);
+        }
+        return weights;
     }
 
     /** @throws InterruptedException if this thread is interrupted */
     Fit fit() throws InterruptedException {
-        EarlyStopping stopping = new EarlyStopping(parameters.monitor(), parameters.patience());
+        EarlyStopping stopping = new EarlyStopping(parameters.monitor().of(task.task()), parameters.patience());
         Random random = new Random(parameters.seed());
         int[] order = IntStream.range(0, splits.training().size()).toArray();
         List<Epoch> history = new ArrayList<>();
@@ -98,10 +115,13 @@ final class ModelTrainer {
 
     /** Of the examples held out: those that were fitted are answered too surely to tell. Never of TEST. */
     private Optional<Double> temperature() throws InterruptedException {
+        if (task.task() == Task.REGRESSION || !parameters.calibrates()) {
+            return Optional.empty();
+        }
         List<Example> telling = splits.validation().stream()
-                .filter(example -> splits.labels().contains(example.label()))
+                .filter(example -> task.truthOf(example) != LearningTask.UNKNOWN)
                 .toList();
-        if (!parameters.calibrates() || telling.size() < parameters.calibrationMinExamples()) {
+        if (telling.size() < parameters.calibrationMinExamples()) {
             return Optional.empty();
         }
         float[][] sums = new float[telling.size()][];
@@ -109,10 +129,12 @@ final class ModelTrainer {
             stopIfInterrupted();
             float[][] some =
                     network.sums(vectorsOf(telling.subList(from, Math.min(from + ANSWERED_AT_ONCE, sums.length))));
-            System.arraycopy(some, 0, sums, from, some.length);
+            for (int i = 0; i < some.length; i++) {
+                sums[from + i] = task.sumPerLabel(some[i]);
+            }
         }
         int[] answers = telling.stream()
-                .mapToInt(example -> splits.labels().indexOf(example.label()))
+                .mapToInt(example -> (int) task.truthOf(example))
                 .toArray();
         return Optional.of(Temperature.of(sums, answers));
     }
@@ -130,51 +152,50 @@ final class ModelTrainer {
     private Epoch epoch(int number, int[] order) throws InterruptedException {
         int batches = (order.length + parameters.batchSize() - 1) / parameters.batchSize();
         double losses = 0;
-        long right = 0;
+        PassFigures pass = new PassFigures(task);
         for (int batch = 0; batch < batches; batch++) {
             stopIfInterrupted();
             int from = batch * parameters.batchSize();
             int size = Math.min(parameters.batchSize(), order.length - from);
             float[][] vectors = new float[size][];
-            float[] labels = new float[size];
-            float[] weights = new float[size];
-            Arrays.fill(weights, 1f);
+            float[] wanted = new float[size];
+            float[] weighing = new float[size];
             for (int i = 0; i < size; i++) {
-                vectors[i] = splits.training().get(order[from + i]).vector();
-                labels[i] = truths[order[from + i]];
+                int example = order[from + i];
+                vectors[i] = splits.training().get(example).vector();
+                wanted[i] = truths[example];
+                weighing[i] = weights[example];
             }
-            TrainableNetwork.Step step = network.fit(vectors, labels, weights);
+            TrainableNetwork.Step step = network.fit(vectors, wanted, weighing);
             losses += step.loss() * size;
-            for (int i = 0; i < size; i++) {
-                right += Predictor.argMax(step.outputs()[i]) == labels[i] ? 1 : 0;
-            }
+            pass.add(step.outputs(), wanted);
             listener.batchEnded(number, batch + 1, batches);
         }
-        Optional<Scores> validation = validate();
-        return Epoch.newBuilder()
+        Epoch.Builder epoch = Epoch.newBuilder()
                 .setEpoch(number)
-                .setLoss(losses / order.length)
-                .setAccuracy((double) right / order.length)
-                .setValLoss(validation.map(Scores::loss).orElse(null))
-                .setValAccuracy(validation.map(Scores::accuracy).orElse(null))
-                .build();
+                .setLoss(losses / order.length * task.lossUnit())
+                .setAccuracy(pass.accuracy());
+        pass.auc().ifPresent(epoch::setAuc);
+        pass.meanAbsoluteError().ifPresent(epoch::setMeanAbsoluteError);
+        validate(epoch);
+        return epoch.build();
     }
 
-    private Optional<Scores> validate() throws InterruptedException {
+    private void validate(Epoch.Builder epoch) throws InterruptedException {
         List<Example> watched = splits.watchedExamples();
         if (watched.isEmpty()) {
-            return Optional.empty();
+            return;
         }
-        Scores scores = new Scores(splits.labels());
+        PassFigures pass = new PassFigures(task);
         for (int from = 0; from < watched.size(); from += ANSWERED_AT_ONCE) {
             stopIfInterrupted();
             List<Example> some = watched.subList(from, Math.min(from + ANSWERED_AT_ONCE, watched.size()));
-            float[][] answers = network.outputs(vectorsOf(some));
-            for (int i = 0; i < some.size(); i++) {
-                scores.add(some.get(i).label(), answers[i]);
-            }
+            pass.add(network.outputs(vectorsOf(some)), truthsOf(some));
         }
-        return Optional.of(scores);
+        epoch.setValLoss(pass.loss());
+        epoch.setValAccuracy(pass.accuracy());
+        pass.auc().ifPresent(epoch::setValAuc);
+        pass.meanAbsoluteError().ifPresent(epoch::setValMeanAbsoluteError);
     }
 
     private List<SelfTest> selfTests(Optional<Double> temperature) {
@@ -184,11 +205,11 @@ final class ModelTrainer {
                 .mapToObj(i -> from.get(i * from.size() / count))
                 .toList();
         float[][] vectors = vectorsOf(chosen);
-        float[][] answers = network.outputs(vectors, temperature.orElse(1.0));
+        float[][] outputs = network.outputs(vectors, temperature.orElse(1.0));
         return IntStream.range(0, count)
                 .mapToObj(i -> SelfTest.newBuilder()
                         .setInput(Vectors.toBytes(chosen.get(i).vector()))
-                        .setOutput(Vectors.toBytes(answers[i]))
+                        .setOutput(Vectors.toBytes(task.answer(outputs[i])))
                         .build())
                 .toList();
     }

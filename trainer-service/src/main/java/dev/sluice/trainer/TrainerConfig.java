@@ -1,6 +1,7 @@
 package dev.sluice.trainer;
 
 import dev.sluice.runtime.ServiceConfig;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
@@ -10,6 +11,7 @@ import org.apache.kafka.common.config.ConfigException;
 public final class TrainerConfig extends ServiceConfig {
     public static final String TRAINING_TRIGGER = "training.trigger";
     public static final String TRAINING_MIN_EXAMPLES = "training.min.examples";
+    public static final String TRAINING_MIN_EXAMPLES_PER_LABEL = "training.min.examples.per.label";
     public static final String TRAINING_RETRAIN_AFTER_EXAMPLES = "training.retrain.after.examples";
 
     public static final String MODELS_KEEP = "models.keep";
@@ -26,10 +28,17 @@ public final class TrainerConfig extends ServiceConfig {
     public TrainerConfig(Map<String, String> settings) {
         super(definition(), settings);
         try {
-            hyperparameters = HyperparameterSettings.of(values());
+            hyperparameters = HyperparameterSettings.parse(hyperparametersAmong(settings));
         } catch (RefusedTrainingException e) {
             throw new ConfigException(e.getMessage());
         }
+    }
+
+    /** Those that are set: the profile decides on the others. */
+    private static Map<String, String> hyperparametersAmong(Map<String, String> settings) {
+        Map<String, String> set = new HashMap<>(settings);
+        set.keySet().retainAll(HyperparameterSettings.names());
+        return set;
     }
 
     static ConfigDef definition() {
@@ -52,6 +61,14 @@ public final class TrainerConfig extends ServiceConfig {
                                 ConfigDef.Range.atLeast(1),
                                 ConfigDef.Importance.MEDIUM,
                                 "Training examples that the first fit waits for; a request with fewer is refused.")
+                        .define(
+                                TRAINING_MIN_EXAMPLES_PER_LABEL,
+                                ConfigDef.Type.INT,
+                                2,
+                                ConfigDef.Range.atLeast(1),
+                                ConfigDef.Importance.MEDIUM,
+                                "Training examples that every label must have; until then nothing is fitted, and the refusal"
+                                        + " names those that have fewer.")
                         .define(
                                 TRAINING_RETRAIN_AFTER_EXAMPLES,
                                 ConfigDef.Type.INT,
@@ -82,8 +99,8 @@ public final class TrainerConfig extends ServiceConfig {
                                 0.02,
                                 ConfigDef.Range.between(0, 1),
                                 ConfigDef.Importance.MEDIUM,
-                                "By how much a new version's accuracy on the examples held out may lie below that of the live one,"
-                                        + " for it to be deployed; 1 lets all through.")
+                                "By how much a new version's accuracy (of numbers: R2) on the examples held out may lie below that of the live"
+                                        + " one, for it to be deployed; 1 lets all through.")
                         .define(
                                 PROMOTION_MIN_CLASS_RECALL,
                                 ConfigDef.Type.DOUBLE,
@@ -113,6 +130,7 @@ public final class TrainerConfig extends ServiceConfig {
         return new TrainingPolicy(
                 TrainingPolicy.Trigger.valueOf(getString(TRAINING_TRIGGER).toUpperCase(Locale.ROOT)),
                 getInt(TRAINING_MIN_EXAMPLES),
+                getInt(TRAINING_MIN_EXAMPLES_PER_LABEL),
                 getInt(TRAINING_RETRAIN_AFTER_EXAMPLES));
     }
 }

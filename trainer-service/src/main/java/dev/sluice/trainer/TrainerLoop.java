@@ -186,7 +186,7 @@ final class TrainerLoop {
         }
         Examples.Snapshot snapshot = snapshot();
         Splits splits = Splits.of(snapshot.learnable(), config.hyperparameters());
-        Optional<String> refusal = policy.refusal(examples, splits.trainingCounts());
+        Optional<String> refusal = policy.refusal(splits, config.hyperparameters());
         if (refusal.isPresent()) {
             if (!waiting) { // once is enough: the counts change with every example
                 refuse(refusal.get());

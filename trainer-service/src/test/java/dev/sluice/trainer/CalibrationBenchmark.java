@@ -30,7 +30,7 @@ public final class CalibrationBenchmark {
         for (List<Example> round : read(Path.of(args[0])).values()) {
             Splits splits = Splits.of(round, parameters);
             ModelTrainer.Fit fit = new ModelTrainer(splits, parameters, new RecordedProgress()).fit();
-            var version = TrainedVersions.of(splits.labels(), fit);
+            var version = TrainedVersions.of(splits.task(), fit);
             double temperature = fit.temperature().orElse(1.0);
             scaled.add(figures(splits, Predictor.ofUnsealed(version.build()), temperature));
             version.setCalibration(null).setSelfTest(List.of());
@@ -41,7 +41,7 @@ public final class CalibrationBenchmark {
     }
 
     private static Figures figures(Splits splits, Predictor predictor, double temperature) throws InterruptedException {
-        Scores scores = Scores.of(splits.test(), predictor);
+        LabelScores scores = (LabelScores) Scores.of(splits.test(), predictor);
         return new Figures(scores.accuracy(), scores.loss(), scores.calibrationError(), temperature);
     }
 

@@ -65,13 +65,13 @@ class GateTest {
 
     /** A challenger that answers so many of the holdout otherwise than they are labelled. */
     private ModelVersion challenger(int wrong) {
-        Scores scores = new Scores(draft.getLabels());
+        LabelScores scores = new LabelScores(draft.getLabels(), Predictor::argMax, false);
         for (int i = 0; i < HELD_OUT; i++) {
-            String label = holdout.get(i).label();
+            String label = holdout.get(i).label().orElseThrow();
             float[] answer = new float[draft.getLabels().size()];
             int right = draft.getLabels().indexOf(label);
             answer[i < wrong ? (right + 1) % answer.length : right] = 1;
-            scores.add(label, answer);
+            scores.add(holdout.get(i), answer);
         }
         return draft.setVersion(2)
                 .setEvaluations(List.of(scores.evaluation(Split.VALIDATION)))
@@ -141,7 +141,7 @@ class GateTest {
 
     /** The challenger's side of an example that the champion sees in its own, older space. */
     private static Example inANewSpace(Example example) {
-        EmbeddedPost post = Given.embedded(example.id(), example.label(), example.split(), 5)
+        EmbeddedPost post = Given.embedded(example.id(), example.label().orElseThrow(), example.split(), 5)
                 .setSpace(Given.space("new", 1))
                 .setAlternatives(
                         List.of(new AlternativeEmbedding(Vectors.toBytes(example.vector()), Given.space("m", 2))))

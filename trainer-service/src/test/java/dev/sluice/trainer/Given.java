@@ -52,6 +52,18 @@ final class Given {
         return Example.of(id, embedded(id, label, split, vector).build(), place(0, 0));
     }
 
+    /** With a number in the place of a label. */
+    static Example numbered(String id, double target, Split split, float... vector) {
+        EmbeddedPost.Builder embedded = embedded(id, null, split, vector);
+        return Example.of(
+                id,
+                embedded.setPost(Post.newBuilder(embedded.getPost())
+                                .setTarget(target)
+                                .build())
+                        .build(),
+                place(0, 0));
+    }
+
     /** On the topic of labelled vectors. */
     static TopicFollower.Place place(int partition, long offset) {
         return new TopicFollower.Place(new TopicPartition(LABELLED, partition), offset);
@@ -83,6 +95,39 @@ final class Given {
                         centres[label][0] + (float) random.nextGaussian() / 2,
                         centres[label][1] + (float) random.nextGaussian() / 2));
             }
+        }
+        return examples;
+    }
+
+    /** Two clouds, labels ham and spam, that overlap a little. */
+    static List<Example> mails(int perLabel, Split split, long seed) {
+        Random random = new Random(seed);
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < 2 * perLabel; i++) {
+            float centre = i % 2 == 0 ? -1 : 1;
+            examples.add(example(
+                    split + "-" + String.format("%05d", i),
+                    i % 2 == 0 ? "ham" : "spam",
+                    split,
+                    centre + (float) random.nextGaussian(),
+                    centre + (float) random.nextGaussian()));
+        }
+        return examples;
+    }
+
+    /** Targets about 100 + 20 x - 10 y, a little off. */
+    static List<Example> plane(int count, Split split, long seed) {
+        Random random = new Random(seed);
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            float x = (float) random.nextGaussian();
+            float y = (float) random.nextGaussian();
+            examples.add(numbered(
+                    split + "-" + String.format("%05d", i),
+                    100 + 20 * x - 10 * y + random.nextGaussian(),
+                    split,
+                    x,
+                    y));
         }
         return examples;
     }

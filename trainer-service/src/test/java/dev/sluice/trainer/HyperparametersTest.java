@@ -3,11 +3,15 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.Activation;
+import dev.sluice.schemas.Task;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HyperparametersTest {
     @Test
@@ -20,14 +24,28 @@ class HyperparametersTest {
                 .containsEntry("early.stopping.monitor", "accuracy")
                 .containsEntry("early.stopping.patience", "3")
                 .containsEntry("restore.best.weights", "false")
+                .containsEntry("profile", "notebook")
+                .containsEntry("task", "auto")
+                .containsEntry("threshold", "0.5")
+                .containsEntry("positive.label", "")
+                .containsEntry("activation", "relu")
+                .containsEntry("dropout", "0.0")
+                .containsEntry("l2", "0.0")
+                .containsEntry("optimizer", "adam")
+                .containsEntry("weight.decay", "0.004")
+                .containsEntry("momentum", "0.0")
+                .containsEntry("class.weights", "none")
                 .containsEntry("calibration", "temperature")
                 .containsEntry("calibration.min.examples", "50");
     }
 
     @Test
     void shouldStayTheSameWhenReadBackFromItsOwnText() {
-        Hyperparameters parameters =
-                Given.parameters("hidden.layers", "256,input", "learning.rate", "1e-5", "calibration", "none");
+        Hyperparameters parameters = Given.parameters(
+                        "hidden.layers", "256,input", "learning.rate", "1e-5", "calibration", "none")
+                .with(Map.of("task", "binary", "positive.label", "ham", "threshold", "precision:0.9"))
+                .with(Map.of("activation", "linear", "dropout", "0.3", "l2", "1e-4", "class.weights", "balanced"))
+                .with(Map.of("optimizer", "sgd", "weight.decay", "0.1", "momentum", "0.9", "profile", "best"));
 
         assertThat(Given.parameters().with(parameters.asMap())).isEqualTo(parameters);
     }
@@ -57,6 +75,24 @@ class HyperparametersTest {
         "validation.fraction,1",
         "validation.fraction,-0.1",
         "validation.data,train",
+        "profile,worst",
+        "task,ranking",
+        "threshold,1.1",
+        "threshold,-0.1",
+        "threshold,NaN",
+        "threshold,precision:",
+        "threshold,precision:1.1",
+        "threshold,recall:0.9",
+        "activation,softmax",
+        "dropout,1",
+        "dropout,-0.1",
+        "dropout,NaN",
+        "l2,-1",
+        "l2,Infinity",
+        "optimizer,lion",
+        "weight.decay,-0.1",
+        "momentum,1",
+        "class.weights,heavy",
         "calibration,isotonic",
         "calibration.min.examples,0"
     })
@@ -88,5 +124,38 @@ class HyperparametersTest {
         assertThatThrownBy(() -> Given.parameters()
                         .with(Map.of("restore.best.weights", "true", "early.stopping.monitor", "none")))
                 .isInstanceOf(RefusedTrainingException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0", "0.25", "1.0", "best_f1", "precision:0.95"})
+    void shouldKnowAThresholdWhenItIsANumberOrAWayToChooseOne(String threshold) {
+        assertThat(Given.parameters("threshold", threshold).asMap()).containsEntry("threshold", threshold);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"adam", "adamw", "sgd"})
+    void shouldPlanTheNetworkWhenItKnowsWhatIsLearned(String optimizer) {
+        Hyperparameters parameters = Given.parameters("optimizer", optimizer, "hidden.layers", "input,7")
+                .with(Map.of("activation", "tanh", "dropout", "0.2", "l2", "0.1", "seed", "3"))
+                .with(Map.of("learning.rate", "0.01", "weight.decay", "0.02", "momentum", "0.03"));
+        LearningTask task = new LearningTask(Task.BINARY, List.of("a", "b"), Optional.empty(), "");
+
+        NetworkPlan plan = parameters.plan(5, task);
+
+        Optimizer wanted =
+                switch (optimizer) {
+                    case "adam" -> new Optimizer.Adam(0.01);
+                    case "adamw" -> new Optimizer.AdamW(0.01, 0.02);
+                    default -> new Optimizer.Sgd(0.01, 0.03);
+                };
+        assertThat(plan)
+                .isEqualTo(new NetworkPlan(List.of(5, 5, 7, 1), Task.BINARY, Activation.TANH, 0.2, 0.1, wanted, 3));
+    }
+
+    @Test
+    void shouldHaveTheParametersOfTheNotebooksNetworkWhenVectorsAreAsWideAsItsOwn() {
+        LearningTask task = new LearningTask(Task.MULTICLASS, List.of("a", "b", "c", "d"), Optional.empty(), "");
+
+        assertThat(Given.parameters().plan(768, task).parameters()).isEqualTo(593_668);
     }
 }

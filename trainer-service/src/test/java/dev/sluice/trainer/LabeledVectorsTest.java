@@ -16,6 +16,8 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabeledVectorsTest {
     private final Topic<EmbeddedPost> topic = Topics.ofDefaults().labeledVectors();
@@ -54,7 +56,7 @@ class LabeledVectorsTest {
         poll();
 
         assertThat(learnable()).singleElement().satisfies(example -> {
-            assertThat(example.label()).isEqualTo("new");
+            assertThat(example.label()).contains("new");
             assertThat(example.place()).isEqualTo(Given.place(0, 1));
         });
     }
@@ -103,12 +105,43 @@ class LabeledVectorsTest {
     }
 
     @Test
-    void shouldPutItAmongTheDeadLettersWhenThereIsNoLabel() {
+    void shouldPutItAmongTheDeadLettersWhenThereIsNeitherALabelNorATarget() {
         EmbeddedPost.Builder post = Given.embedded("p", "a", Split.TRAIN, 1);
         kafka.add(0, "p", encoded(post.setPost(Post.newBuilder().setId("p").build())));
         poll();
 
-        assertThat(reason()).contains("no label");
+        assertThat(reason()).contains("neither a label nor a target");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void shouldPutItAmongTheDeadLettersWhenItsTargetIsNotFinite(double target) {
+        EmbeddedPost.Builder post = Given.embedded("p", "a", Split.TRAIN, 1);
+        kafka.add(
+                0,
+                "p",
+                encoded(post.setPost(
+                        Post.newBuilder(post.getPost()).setTarget(target).build())));
+        poll();
+
+        assertThat(learnable()).isEmpty();
+        assertThat(reason()).contains("target is " + target);
+    }
+
+    @Test
+    void shouldLearnFromItWhenItHasATargetAlone() {
+        EmbeddedPost.Builder post = Given.embedded("p", null, Split.TRAIN, 1);
+        kafka.add(
+                0,
+                "p",
+                encoded(post.setPost(
+                        Post.newBuilder(post.getPost()).setTarget(-0.5).build())));
+        poll();
+
+        assertThat(learnable()).singleElement().satisfies(example -> {
+            assertThat(example.label()).isEmpty();
+            assertThat(example.target()).hasValue(-0.5);
+        });
     }
 
     @Test
@@ -171,7 +204,7 @@ class LabeledVectorsTest {
         poll();
 
         assertThat(learnableIn("next")).singleElement().satisfies(example -> {
-            assertThat(example.label()).isEqualTo("a");
+            assertThat(example.label()).contains("a");
             assertThat(example.split()).isEqualTo(Split.TRAIN);
             assertThat(example.vector()).containsExactly(7, 8);
             assertThat(example.place()).isEqualTo(Given.place(0, 0));

@@ -8,6 +8,7 @@ import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,13 +32,19 @@ class ModelTrainerTest {
         return new ModelTrainer(Splits.of(examples, parameters), parameters, SILENT).fit();
     }
 
-    private static Predictor predictor(List<String> labels, ModelTrainer.Fit fit) {
-        return Predictor.ofUnsealed(TrainedVersions.of(labels, fit).build());
+    private static final LearningTask CLOUDS = labelled(Task.MULTICLASS, "label-0", "label-1", "label-2");
+
+    private static LearningTask labelled(Task task, String... labels) {
+        return new LearningTask(task, List.of(labels), Optional.empty(), "");
+    }
+
+    private static Predictor predictor(LearningTask task, ModelTrainer.Fit fit) {
+        return Predictor.ofUnsealed(TrainedVersions.of(task, fit).build());
     }
 
     private static double accuracy(Predictor predictor, List<Example> examples) {
-        Scores scores = new Scores(predictor.labels());
-        examples.forEach(example -> scores.add(example.label(), predictor.predict(example.vector())));
+        LabelScores scores = LabelScores.of(predictor);
+        examples.forEach(example -> scores.add(example, predictor.predict(example.vector())));
         return scores.accuracy();
     }
 
@@ -48,7 +56,8 @@ class ModelTrainerTest {
         List<Example> allOfTheSecond = IntStream.range(0, 3)
                 .mapToObj(i -> Given.example("e" + i, "b", Split.TRAIN, zeros))
                 .toList();
-        Splits splits = new Splits(List.of("a", "b"), allOfTheSecond, List.of(), List.of(), Split.UNKNOWN);
+        Splits splits =
+                new Splits(labelled(Task.MULTICLASS, "a", "b"), allOfTheSecond, List.of(), List.of(), Split.UNKNOWN);
         Hyperparameters parameters =
                 Given.parameters("hidden.layers", "", "batch.size", "2", "epochs", "2", "learning.rate", "0.5");
 
@@ -75,7 +84,7 @@ class ModelTrainerTest {
         List<Epoch> history = fit.history();
         assertThat(history.get(history.size() - 1).getLoss())
                 .isLessThan(history.get(0).getLoss());
-        Predictor predictor = predictor(List.of("label-0", "label-1", "label-2"), fit);
+        Predictor predictor = predictor(CLOUDS, fit);
         assertThat(accuracy(predictor, Given.clouds(100, Split.TEST, 2))).isGreaterThan(0.95);
     }
 
@@ -92,9 +101,9 @@ class ModelTrainerTest {
         Hyperparameters parameters = Given.parameters(
                 "hidden.layers", "16", "learning.rate", "0.05", "epochs", "30", "early.stopping.monitor", "none");
 
-        Predictor hidden = predictor(List.of("other", "same"), fit(examples, parameters));
-        Predictor linear =
-                predictor(List.of("other", "same"), fit(examples, parameters.with(Map.of("hidden.layers", ""))));
+        Predictor hidden = predictor(labelled(Task.BINARY, "other", "same"), fit(examples, parameters));
+        Predictor linear = predictor(
+                labelled(Task.BINARY, "other", "same"), fit(examples, parameters.with(Map.of("hidden.layers", ""))));
 
         assertThat(accuracy(hidden, examples)).isGreaterThan(0.95);
         assertThat(accuracy(linear, examples)).isLessThan(0.75);
@@ -135,8 +144,7 @@ class ModelTrainerTest {
 
         // when, then: the predictor checks the self-tests itself
         assertThat(fit.selfTest()).hasSize(5);
-        assertThat(predictor(List.of("label-0", "label-1", "label-2"), fit).inputs())
-                .isEqualTo(2);
+        assertThat(predictor(CLOUDS, fit).inputs()).isEqualTo(2);
         assertThat(fit.network().getLayers())
                 .extracting(layer -> layer.getInputs() + "x" + layer.getOutputs())
                 .containsExactly("2x5", "5x7", "7x3");
@@ -161,7 +169,7 @@ class ModelTrainerTest {
         Examples examples = new Examples();
         inOrder.forEach(example -> examples.put(
                 example.id(),
-                Given.embedded(example.id(), example.label(), example.split(), example.vector())
+                Given.embedded(example.id(), example.label().orElseThrow(), example.split(), example.vector())
                         .build(),
                 example.place()));
         return examples.snapshot().orElseThrow().learnable();
@@ -206,9 +214,8 @@ class ModelTrainerTest {
         ModelTrainer.Fit raw = fit(examples, parameters.with(Map.of("calibration", "none")));
 
         // then: the predictors check DL4J's answers at the temperature, and without
-        List<String> labels = List.of("label-0", "label-1", "label-2");
-        Scores calibrated = Scores.of(heldOut, predictor(labels, fit));
-        Scores uncalibrated = Scores.of(heldOut, predictor(labels, raw));
+        LabelScores calibrated = (LabelScores) Scores.of(heldOut, predictor(CLOUDS, fit));
+        LabelScores uncalibrated = (LabelScores) Scores.of(heldOut, predictor(CLOUDS, raw));
         assertThat(fit.network()).isEqualTo(raw.network());
         assertThat(fit.temperature().orElseThrow()).isGreaterThan(1.2);
         assertThat(calibrated.accuracy()).isEqualTo(uncalibrated.accuracy());
@@ -237,7 +244,7 @@ class ModelTrainerTest {
         return IntStream.range(0, examples.size())
                 .mapToObj(i -> {
                     Example example = examples.get(i);
-                    int label = example.label().charAt(6) - '0';
+                    int label = example.label().orElseThrow().charAt(6) - '0';
                     return i % 3 > 0
                             ? example
                             : Given.example(
@@ -275,9 +282,9 @@ class ModelTrainerTest {
 
         ModelTrainer.Fit fit = fit(examples, Given.parameters("epochs", "2"));
 
-        Predictor predictor = predictor(List.of("label-0", "label-1", "label-2"), fit);
-        Scores scores = new Scores(predictor.labels());
-        validation.forEach(example -> scores.add(example.label(), predictor.predict(example.vector())));
+        Predictor predictor = predictor(CLOUDS, fit);
+        LabelScores scores = LabelScores.of(predictor);
+        validation.forEach(example -> scores.add(example, predictor.predict(example.vector())));
         Epoch last = fit.history().get(1);
         assertThat(last.getValLoss().get()).isCloseTo(scores.loss(), within(1e-5));
         assertThat(last.getValAccuracy()).contains(scores.accuracy());

@@ -93,7 +93,7 @@ class SplitsTest {
                         Given.example("4", "d", Split.VALIDATION, 1)),
                 Given.parameters());
 
-        assertThat(splits.labels()).containsExactly("a", "b");
+        assertThat(splits.task().labels()).containsExactly("a", "b");
     }
 
     @Test

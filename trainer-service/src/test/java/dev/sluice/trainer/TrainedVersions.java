@@ -5,7 +5,6 @@ import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Split;
-import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Training;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +17,16 @@ final class TrainedVersions {
     static ModelVersion.Builder draft() throws InterruptedException {
         Hyperparameters parameters = Given.parameters("epochs", "1", "hidden.layers", "3");
         Splits splits = Splits.of(Given.clouds(5, Split.TRAIN, 1), parameters);
-        return of(splits.labels(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit());
+        return of(splits.task(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit());
     }
 
-    static ModelVersion.Builder of(List<String> labels, ModelTrainer.Fit fit) {
+    static ModelVersion.Builder of(LearningTask task, ModelTrainer.Fit fit) {
         int dimensions = fit.network().getLayers().get(0).getInputs();
         return ModelVersion.newBuilder()
                 .setVersion(1)
-                .setTask(Task.MULTICLASS)
-                .setLabels(labels)
+                .setTask(task.task())
+                .setLabels(task.labels())
+                .setTargetScale(task.scale().orElse(null))
                 .setSpace(Given.space("m", dimensions))
                 .setInputs(List.of(new Input(InputKind.EMBEDDING, dimensions)))
                 .setNetwork(fit.network())

@@ -18,7 +18,7 @@ class TrainerConfigTest {
         TrainerConfig config = new TrainerConfig(Map.of("bootstrap.servers", "b:1"));
 
         assertThat(config.hyperparameters()).isEqualTo(Given.parameters());
-        assertThat(config.policy()).isEqualTo(new TrainingPolicy(TrainingPolicy.Trigger.AUTO, 20, 1000));
+        assertThat(config.policy()).isEqualTo(new TrainingPolicy(TrainingPolicy.Trigger.AUTO, 20, 2, 1000));
         assertThat(config.promotion()).isEqualTo(new PromotionPolicy(PromotionPolicy.Mode.AUTO, 0.02, 0));
         assertThat(config.keptModels()).isEqualTo(20);
     }

@@ -244,7 +244,7 @@ class TrainerLoopTest {
         turn(loop, 2);
         putVectors("w", 20, "a");
         turn(loop, 2);
-        assertThat(news()).singleElement().asString().contains("2 labels").contains("a=20");
+        assertThat(news()).singleElement().asString().contains("2 labels").contains("a (20)");
 
         putVectors("x", 2, "b");
         turn(loop, 3);

@@ -4,20 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ScoresTest {
+class LabelScoresTest {
+    private int number;
+
+    private static LabelScores of(List<String> labels) {
+        return new LabelScores(labels, Predictor::argMax, false);
+    }
+
+    private Example labelled(String label) {
+        return Given.example("post-" + number++, label, Split.TEST, 1);
+    }
+
     @Test
     void shouldCountByHandWhenTheCaseIsSmall() {
-        Scores scores = new Scores(List.of("a", "b"));
-        scores.add("a", new float[] {0.75f, 0.25f});
-        scores.add("a", new float[] {0.25f, 0.75f});
-        scores.add("b", new float[] {0.5f, 0.5f});
-        scores.add("b", new float[] {0, 1});
+        LabelScores scores = of(List.of("a", "b"));
+        scores.add(labelled("a"), new float[] {0.75f, 0.25f});
+        scores.add(labelled("a"), new float[] {0.25f, 0.75f});
+        scores.add(labelled("b"), new float[] {0.5f, 0.5f});
+        scores.add(labelled("b"), new float[] {0, 1});
 
         Evaluation evaluation = scores.evaluation(Split.TEST);
 
@@ -31,9 +42,9 @@ class ScoresTest {
 
     @Test
     void shouldCallItWrongWhenTheLabelIsUnknown() {
-        Scores scores = new Scores(List.of("a", "b"));
-        scores.add("a", new float[] {1, 0});
-        scores.add("stranger", new float[] {1, 0});
+        LabelScores scores = of(List.of("a", "b"));
+        scores.add(labelled("a"), new float[] {1, 0});
+        scores.add(labelled("stranger"), new float[] {1, 0});
 
         Evaluation evaluation = scores.evaluation(Split.TEST);
 
@@ -44,11 +55,11 @@ class ScoresTest {
 
     @Test
     void shouldCompareConfidenceWithWhatIsRightBinByBin() {
-        Scores scores = new Scores(List.of("a", "b"));
-        scores.add("a", new float[] {0.95f, 0.05f}); // the last bin: 1.85 of confidence, one right
-        scores.add("b", new float[] {0.9625f, 0.0375f});
-        scores.add("a", new float[] {0.55f, 0.45f}); // another: 0.55, one right
-        scores.add("b", new float[] {0, 1}); // certain and right, in the last bin as well
+        LabelScores scores = of(List.of("a", "b"));
+        scores.add(labelled("a"), new float[] {0.95f, 0.05f}); // the last bin: 1.85 of confidence, one right
+        scores.add(labelled("b"), new float[] {0.9625f, 0.0375f});
+        scores.add(labelled("a"), new float[] {0.55f, 0.45f}); // another: 0.55, one right
+        scores.add(labelled("b"), new float[] {0, 1}); // certain and right, in the last bin as well
 
         Evaluation evaluation = scores.evaluation(Split.VALIDATION);
 
@@ -61,9 +72,9 @@ class ScoresTest {
 
     @Test
     void shouldLeaveOutLabelsThatDoNotOccurWhenItTakesTheMeanF1() {
-        Scores scores = new Scores(List.of("a", "b", "c"));
-        scores.add("a", new float[] {1, 0, 0});
-        scores.add("b", new float[] {0, 1, 0});
+        LabelScores scores = of(List.of("a", "b", "c"));
+        scores.add(labelled("a"), new float[] {1, 0, 0});
+        scores.add(labelled("b"), new float[] {0, 1, 0});
 
         assertThat(scores.evaluation(Split.TEST).getMacroF1()).isEqualTo(1);
     }
@@ -73,7 +84,7 @@ class ScoresTest {
         // given
         Random random = new Random(7);
         List<String> labels = List.of("a", "b", "c", "d");
-        Scores scores = new Scores(labels);
+        LabelScores scores = of(labels);
         List<Integer> truths = new ArrayList<>();
         List<Integer> answers = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
@@ -83,7 +94,7 @@ class ScoresTest {
             probabilities[answer] = 0.7f;
             truths.add(truth);
             answers.add(answer);
-            scores.add(labels.get(truth), probabilities);
+            scores.add(labelled(labels.get(truth)), probabilities);
         }
 
         // when

@@ -1,0 +1,39 @@
+package dev.sluice.trainer;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Named sets of hyper-parameters, for what is not set otherwise. */
+enum Profile {
+    /** The reference notebook's, as Keras means them: the settings' own defaults. */
+    NOTEBOOK,
+
+    /** What did best on 20 Newsgroups, cross-validated on its TRAIN alone: see docs/accuracy.md. */
+    BEST;
+
+    String setting() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Profile of(String setting) {
+        return valueOf(setting.toUpperCase(Locale.ROOT));
+    }
+
+    /** By the names of {@link HyperparameterSettings}; what is not named has the setting's own default. */
+    Map<String, String> settings() {
+        return switch (this) {
+            case NOTEBOOK -> Map.of();
+            case BEST -> Map.of();
+        };
+    }
+
+    /** The settings that some profile gives another default. */
+    static Set<String> namesOfAll() {
+        return Arrays.stream(values())
+                .flatMap(profile -> profile.settings().keySet().stream())
+                .collect(Collectors.toSet());
+    }
+}
