@@ -33,8 +33,24 @@ final class Dense {
         return inputs;
     }
 
+    int outputs() {
+        return outputs;
+    }
+
     float[] apply(float[] in) {
+        return activated(sums(in));
+    }
+
+    /** @param beside what is added to the sums first, one number an output */
+    float[] apply(float[] in, float[] beside) {
         float[] sums = sums(in);
+        for (int i = 0; i < outputs; i++) {
+            sums[i] += beside[i];
+        }
+        return activated(sums);
+    }
+
+    private float[] activated(float[] sums) {
         if (temperature != 1f) {
             for (int i = 0; i < outputs; i++) {
                 sums[i] /= temperature;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything that must hold before a version may answer: a model from a topic is a stranger's bytes. */
 final class ModelChecks {
@@ -34,8 +35,10 @@ final class ModelChecks {
         check(
                 new HashSet<>(version.getLabels()).size() == version.getLabels().size(),
                 "a label stands twice in " + version.getLabels());
+        List<InputKind> kinds = version.getInputs().stream().map(Input::getKind).toList();
         check(
-                version.getInputs().size() == 1 && version.getInputs().get(0).getKind() == InputKind.EMBEDDING,
+                kinds.equals(List.of(InputKind.EMBEDDING))
+                        || kinds.equals(List.of(InputKind.EMBEDDING, InputKind.WORDS)),
                 "the network's inputs " + version.getInputs() + " are not known here: upgrade Sluice");
         check(
                 version.getInputs().get(0).getWidth() == version.getSpace().getDimensions(),
@@ -132,6 +135,28 @@ final class ModelChecks {
         }
         checkLastLayer(version, network.getLayers().get(last));
         return List.copyOf(layers);
+    }
+
+    /** The layer over words, if the version reads any. */
+    static Optional<Wide> wideOf(ModelVersion version, int outputs) {
+        boolean reads = version.getInputs().size() > 1;
+        check(
+                reads == version.getWide().isPresent(),
+                reads ? "the layer over words is missing" : "the layer over words is not among the inputs");
+        Optional<Wide> wide = version.getWide().map(layer -> Wide.of(layer, outputs));
+        wide.ifPresent(layer -> check(
+                layer.words() == version.getInputs().get(1).getWidth(),
+                "the network reads " + version.getInputs().get(1).getWidth() + " words, its layer knows "
+                        + layer.words()));
+        return wide;
+    }
+
+    static WordCounts words(String name, ByteBuffer bytes) {
+        try {
+            return WordCounts.fromBytes(bytes);
+        } catch (UnreadableRecordException e) {
+            throw new InvalidModelException(name + ": " + e.getMessage());
+        }
     }
 
     /** The numbers in {@code bytes}, if there are just as many as wanted and all are finite. */

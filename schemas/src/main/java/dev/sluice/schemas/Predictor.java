@@ -1,6 +1,8 @@
 package dev.sluice.schemas;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one forward pass: the stream serves with it, and the trainer scores with it, so that both always agree. Built from
@@ -14,13 +16,17 @@ public final class Predictor {
     /** How far a probability may lie from the trainer's own, absolute; a value, in the unit of its head. */
     static final float SELF_TEST_TOLERANCE = 1e-5f;
 
+    private static final int PROBE_WORDS = 100;
+
     private final ModelVersion version;
     private final List<Dense> layers;
+    private final Optional<Wide> wide;
     private final Head head;
 
-    private Predictor(ModelVersion version, List<Dense> layers) {
+    private Predictor(ModelVersion version, List<Dense> layers, Optional<Wide> wide) {
         this.version = version;
         this.layers = layers;
+        this.wide = wide;
         head = Head.of(version);
     }
 
@@ -37,7 +43,9 @@ public final class Predictor {
     /** As {@link #of}, for a version in the making that carries no seal yet. */
     public static Predictor ofUnsealed(ModelVersion version) {
         ModelChecks.checkHead(version);
-        Predictor predictor = new Predictor(version, ModelChecks.layersOf(version));
+        List<Dense> layers = ModelChecks.layersOf(version);
+        int outputs = layers.get(layers.size() - 1).outputs();
+        Predictor predictor = new Predictor(version, layers, ModelChecks.wideOf(version, outputs));
         predictor.probe();
         predictor.selfTest();
         return predictor;
@@ -61,22 +69,52 @@ public final class Predictor {
         return layers.get(0).inputs();
     }
 
+    /** Whether the version reads a text's words beside its vector, so that {@link #predict(float[])} has no answer. */
+    public boolean readsWords() {
+        return wide.isPresent();
+    }
+
     /**
+     * For versions that read no words.
+     *
      * @param input a vector of {@link #inputs()} finite numbers, from the version's embedding space
      * @return a probability for each label, in the order of {@link #labels()}, adding up to 1; for REGRESSION one number, the
      *     value in the targets' unit
-     * @throws IllegalArgumentException if the vector has another length
+     * @throws IllegalArgumentException if the vector has another length, or the version {@link #readsWords() reads words}
      */
     public float[] predict(float[] input) {
+        if (readsWords()) {
+            throw new IllegalArgumentException(
+                    "the model reads words beside the vector: it needs the text that was embedded");
+        }
+        return predict(input, WordCounts.NONE);
+    }
+
+    /**
+     * As {@link #predict(float[])}, for any version.
+     *
+     * @param text that the vector was made of, as it was embedded; not looked at by a version that reads no words
+     */
+    public float[] predict(float[] input, String text) {
+        return predict(input, readsWords() ? WordCounts.of(text) : WordCounts.NONE);
+    }
+
+    /**
+     * As {@link #predict(float[], String)}, for those who keep the counted words of a text rather than the text.
+     *
+     * @param words not looked at by a version that reads none
+     */
+    public float[] predict(float[] input, WordCounts words) {
         if (input.length != inputs()) {
             throw new IllegalArgumentException(
                     "the model reads " + inputs() + " numbers, the vector has " + input.length);
         }
         float[] values = input;
-        for (Dense layer : layers) {
+        for (Dense layer : layers.subList(0, layers.size() - 1)) {
             values = layer.apply(values);
         }
-        return head.answer(values);
+        Dense last = layers.get(layers.size() - 1);
+        return head.answer(wide.isPresent() ? last.apply(values, wide.get().sums(words)) : last.apply(values));
     }
 
     /**
@@ -103,26 +141,39 @@ public final class Predictor {
 
     /** Its own answers to a few vectors of length 1: for a version that comes without a self-test. */
     public List<SelfTest> selfTestOfItsOwn() {
-        return Probes.of(inputs()).stream()
-                .map(probe -> SelfTest.newBuilder()
-                        .setInput(Vectors.toBytes(probe))
-                        .setOutput(Vectors.toBytes(predict(probe)))
-                        .build())
-                .toList();
+        List<SelfTest> tests = new ArrayList<>();
+        for (float[] probe : Probes.of(inputs())) {
+            WordCounts words = probeWords(tests.size());
+            tests.add(SelfTest.newBuilder()
+                    .setInput(Vectors.toBytes(probe))
+                    .setOutput(Vectors.toBytes(predict(probe, words)))
+                    .setWords(words.toBytes())
+                    .build());
+        }
+        return tests;
     }
 
     private void probe() {
-        Probes.of(inputs())
-                .forEach(probe -> ModelChecks.check(
-                        Vectors.allFinite(predict(probe)),
-                        "the weights are so large that an answer to a vector of length 1 is not finite"));
+        int number = 0;
+        for (float[] probe : Probes.of(inputs())) {
+            ModelChecks.check(
+                    Vectors.allFinite(predict(probe, probeWords(number++))),
+                    "the weights are so large that an answer to a vector of length 1 is not finite");
+        }
+    }
+
+    /** About as many words as a text has, others each time. */
+    private WordCounts probeWords(int number) {
+        return wide.map(words -> words.some(number, 1 + words.words() / PROBE_WORDS))
+                .orElse(WordCounts.NONE);
     }
 
     private void selfTest() {
         int number = 0;
         for (SelfTest test : version.getSelfTest()) {
             float[] wanted = Vectors.fromBytes(test.getOutput());
-            float[] got = predict(ModelChecks.sized("self-test input " + number, test.getInput(), inputs()));
+            float[] input = ModelChecks.sized("self-test input " + number, test.getInput(), inputs());
+            float[] got = predict(input, ModelChecks.words("self-test words " + number, test.getWords()));
             ModelChecks.check(
                     wanted.length == got.length,
                     "self-test " + number + " has " + wanted.length + " outputs, the network " + got.length);
