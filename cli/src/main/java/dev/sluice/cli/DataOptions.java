@@ -20,11 +20,20 @@ final class DataOptions {
             names = "--data",
             paramLabel = "FILE",
             description = {
-                "Posts whose classes are known: an archive (.tar.gz) or folder of [SPLIT/]CLASS/FILE, a table with a header"
-                        + " (.csv, .tsv), JSON lines, or lines of label, tab, text.",
+                "Posts whose classes are known, or the numbers that they stand for: an archive (.tar.gz) or folder of"
+                        + " [SPLIT/]CLASS/FILE, a table with a header (.csv, .tsv), JSON lines, lines of label, tab, text,"
+                        + " or scaledata.tar.gz.",
                 "bundled: the posts that come with Sluice."
             })
     private Optional<Path> file = Optional.empty();
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "What the posts are known by: multiclass, binary (labels), regression (numbers), or auto: told"
+                            + " from the data (auto).")
+    private TaskChoice task = TaskChoice.AUTO;
 
     @Option(
             names = "--classes",
@@ -35,13 +44,14 @@ final class DataOptions {
     @Option(
             names = "--per-class",
             paramLabel = "N",
-            description = "Only N training posts of each class, drawn by the seed. Without it: all.")
+            description =
+                    "Only N training posts of each class (of numbers: in all), drawn by the seed. Without it: all.")
     private Optional<Integer> perClass = Optional.empty();
 
     @Option(
             names = "--test-per-class",
             paramLabel = "N",
-            description = "Only N test posts of each class. Without it: a quarter of --per-class, else all.")
+            description = "As many test posts. Without it: a quarter of --per-class, else all.")
     private Optional<Integer> testPerClass = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of everything left to chance (1).")
@@ -56,10 +66,15 @@ final class DataOptions {
         return seed;
     }
 
+    TaskChoice task() {
+        return task;
+    }
+
     /** The chosen classes, every post of them. */
     DataSet data() {
-        DataSet data =
-                file.filter(named -> !named.equals(BUNDLED)).map(DataSet::open).orElseGet(DataSet::bundled);
+        DataSet data = file.filter(named -> !named.equals(BUNDLED))
+                .map(named -> DataSet.open(named, task))
+                .orElseGet(DataSet::bundled);
         return classes.map(data::onlyClasses).orElse(data);
     }
 

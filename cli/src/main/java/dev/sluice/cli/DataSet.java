@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -20,13 +21,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Posts whose labels are known, held in memory: some ten thousand posts are small beside what embeds them. Each has an id
- * of its own, a label, and text or raw; each belongs to a split, since a data set that names none gets a
- * {@linkplain TestSplit test split} carved.
+ * Posts whose labels are known, or the numbers that they stand for, held in memory: some ten thousand posts are small beside
+ * what embeds them. Each has an id of its own, and text or raw; either each has a label, or each a number and none a label.
+ * Each belongs to a split, since a data set that names none gets a {@linkplain TestSplit test split} carved.
  *
  * @param name what the user calls it, for messages
+ * @param note what was taken for what when it was read, if that was not plain
  */
-record DataSet(String name, List<Post> posts) {
+record DataSet(String name, List<Post> posts, Optional<String> note) {
     private static final String BUNDLED = "posts.jsonl";
 
     /** @throws CommandException if there is no post, a label or an id is missing, or two posts share an id */
@@ -42,19 +44,32 @@ record DataSet(String name, List<Post> posts) {
                 throw new CommandException(
                         name + ": two posts have the id " + id + "; give each its own, or leave the ids out");
             }
-            if (post.getLabel().isEmpty()) {
+            if (post.getLabel().isEmpty() && post.getTarget().isEmpty()) {
                 throw new CommandException(name + ": the post " + id + " has no label; give each one");
             }
         }
+        if (posts.stream().map(post -> post.getLabel().isPresent()).distinct().count() > 1) {
+            throw new CommandException(name + ": some posts have a label and others only a number");
+        }
+    }
+
+    DataSet(String name, List<Post> posts) {
+        this(name, posts, Optional.empty());
+    }
+
+    /** As {@link #open(Path, TaskChoice)}; whether labels are meant or numbers is told from the data. */
+    static DataSet open(Path file) {
+        return open(file, TaskChoice.AUTO);
     }
 
     /**
-     * Reads a folder or archive of class folders ({@code [SPLIT/]CLASS/FILE}, as 20news-bydate.tar.gz), a table with a
-     * header (.csv, .tsv), JSON lines, or lines of label, tab and text (as SMSSpamCollection).
+     * Reads a folder or archive of class folders ({@code [SPLIT/]CLASS/FILE}, as 20news-bydate.tar.gz) or of rated reviews (as
+     * scaledata.tar.gz), a table with a header (.csv, .tsv), JSON lines, or lines of label, tab and text (as
+     * SMSSpamCollection).
      *
      * @throws CommandException if it is none of these, or is damaged: the message names the place and the cure
      */
-    static DataSet open(Path file) {
+    static DataSet open(Path file, TaskChoice task) {
         if (!Files.isReadable(file)) {
             throw new CommandException(
                     Files.exists(file)
@@ -62,7 +77,8 @@ record DataSet(String name, List<Post> posts) {
                             : "there is no file or folder " + file + "; check the path");
         }
         try {
-            return new DataSet(file.toString(), TestSplit.carveIfNone(read(file)));
+            TaskChoice.Understood understood = task.understand(read(file));
+            return new DataSet(file.toString(), TestSplit.carveIfNone(understood.posts()), understood.note());
         } catch (IOException e) {
             throw new CommandException("cannot read " + file + ": " + e.getMessage() + "; is it whole?", e);
         }
@@ -80,11 +96,11 @@ record DataSet(String name, List<Post> posts) {
 
     private static List<Post> read(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            return ClassFolders.readFolder(file);
+            return postsOf(FileTree.ofFolder(file));
         }
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.matches(".*\\.(tar|tar\\.gz|tgz)")) {
-            return ClassFolders.readArchive(file);
+            return postsOf(FileTree.ofArchive(file));
         }
         if (name.matches(".*\\.(csv|tsv|tab)")) {
             return TablePosts.read(file);
@@ -97,9 +113,18 @@ record DataSet(String name, List<Post> posts) {
         }
     }
 
-    /** The labels, sorted. */
+    private static List<Post> postsOf(FileTree tree) {
+        return RatedReviews.of(tree).orElseGet(() -> ClassFolders.of(tree));
+    }
+
+    /** Whether the posts are known by numbers, not by labels. */
+    boolean numeric() {
+        return posts.get(0).getLabel().isEmpty();
+    }
+
+    /** The labels, sorted; none of numbers. */
     SortedSet<String> classes() {
-        return posts.stream().map(DataSet::labelOf).collect(Collectors.toCollection(TreeSet::new));
+        return posts.stream().flatMap(post -> post.getLabel().stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -108,6 +133,9 @@ record DataSet(String name, List<Post> posts) {
      * @throws CommandException if there is no such class; the message lists those there are
      */
     DataSet onlyClasses(Pattern pattern) {
+        if (numeric()) {
+            throw new CommandException(name + " has numbers, not classes to choose from: leave out --classes");
+        }
         List<Post> chosen = posts.stream()
                 .filter(post -> pattern.matcher(labelOf(post)).find())
                 .toList();
@@ -115,15 +143,16 @@ record DataSet(String name, List<Post> posts) {
             throw new CommandException(
                     "no class of " + name + " matches " + pattern + "; it has " + String.join(", ", classes()));
         }
-        return new DataSet(name, chosen);
+        return new DataSet(name, chosen, note);
     }
 
     List<Post> of(Split split) {
         return posts.stream().filter(post -> splitOf(post) == split).toList();
     }
 
+    /** The class that it is drawn with; posts with numbers are all of one. */
     static String labelOf(Post post) {
-        return post.getLabel().orElseThrow();
+        return post.getLabel().orElse("");
     }
 
     static Split splitOf(Post post) {

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The whole route on one broker, from posts whose labels are known to a model that answers. With one seed, the posts go
- * through all services at once. With several, every post that any seed draws is embedded once, and then each seed has topics
- * of its own, where its vectors are put as the embedder would have put them.
+ * The whole route on one broker, from posts whose labels are known to a model that answers. With one round, the posts go
+ * through all services at once. With several, every post that any of them draws is embedded once, and then each round has
+ * topics of its own, where its vectors are put as the embedder would have put them.
  */
 final class Demo {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(60);
@@ -44,24 +44,23 @@ final class Demo {
 
     /** @throws CommandException if a stage fails or stands still, or if predictions disagree with the trainer */
     DemoReport run(Draws draws) {
-        return draws.bySeed().size() == 1 ? once(draws) : often(draws);
+        return draws.rounds().size() == 1 ? once(draws) : often(draws);
     }
 
     private DemoReport once(Draws draws) {
-        long seed = draws.bySeed().keySet().iterator().next();
-        DataSet data = draws.bySeed().get(seed);
+        Draws.Round round = draws.rounds().get(0);
         FitWatch fit = new FitWatch(screen);
         try (RunningService services = start("", EnumSet.allOf(LocalPlatform.Service.class), fit);
                 Connection connection = site.connect("")) {
             screen.say(
                     "Embedder, trainer and classifier run in this process, on the broker at " + site.servers() + ".");
-            PostVectors vectors = embed(data.posts(), connection, services);
-            RoundResult result = new DemoRound(connection, services, fit, stopwatch).run(vectors.embedded(), seed);
-            export.ifPresent(file -> file.write(seed, vectors.embedded()));
+            PostVectors vectors = embed(round.data().posts(), connection, services);
+            RoundResult result = new DemoRound(connection, services, fit, stopwatch).run(round, vectors.embedded());
+            export.ifPresent(file -> file.write(round, vectors.embedded()));
             screen.result(result);
             screen.times(stopwatch);
             return new DemoReport(
-                    data.name(), vectors.rejections().size(), List.of(result), answerQuestions(connection));
+                    draws.name(), vectors.rejections().size(), List.of(result), answerQuestions(connection));
         }
     }
 
@@ -72,16 +71,24 @@ final class Demo {
         screen.rounds();
         List<RoundResult> results = new ArrayList<>();
         Optional<Prediction> answer = Optional.empty();
-        for (Iterator<Map.Entry<Long, DataSet>> rounds =
-                        draws.bySeed().entrySet().iterator();
-                rounds.hasNext(); ) {
-            Map.Entry<Long, DataSet> round = rounds.next();
-            List<EmbeddedPost> drawn = round.getValue().posts().stream()
-                    .flatMap(post -> Optional.ofNullable(byId.get(idOf(post))).stream())
+        for (Iterator<Draws.Round> rounds = draws.rounds().iterator(); rounds.hasNext(); ) {
+            Draws.Round round = rounds.next();
+            List<EmbeddedPost> drawn = round.data().posts().stream()
+                    .flatMap(post ->
+                            Optional.ofNullable(byId.get(idOf(post))).map(vector -> withPost(vector, post)).stream())
                     .toList();
-            answer = round(round.getKey(), drawn, results, !rounds.hasNext());
+            answer = play(round, drawn, results, !rounds.hasNext());
         }
         return new DemoReport(draws.name(), vectors.rejections().size(), results, answer);
+    }
+
+    /** The split is the round's, not the one that the post was embedded with. */
+    private static EmbeddedPost withPost(EmbeddedPost vector, Post post) {
+        return EmbeddedPost.newBuilder(vector)
+                .setPost(Post.newBuilder(vector.getPost())
+                        .setSplit(DataSet.splitOf(post))
+                        .build())
+                .build();
     }
 
     private PostVectors embedOnly(List<Post> posts) {
@@ -93,8 +100,9 @@ final class Demo {
     }
 
     /** The last round has an embedder too, and so can answer questions. */
-    private Optional<Prediction> round(long seed, List<EmbeddedPost> vectors, List<RoundResult> results, boolean last) {
-        String prefix = "seed-" + seed + ".";
+    private Optional<Prediction> play(
+            Draws.Round round, List<EmbeddedPost> vectors, List<RoundResult> results, boolean last) {
+        String prefix = round.name() + ".";
         FitWatch fit = new FitWatch(screen);
         Set<LocalPlatform.Service> parts = EnumSet.of(LocalPlatform.Service.TRAINER, LocalPlatform.Service.CLASSIFIER);
         if (last) {
@@ -102,16 +110,16 @@ final class Demo {
         }
         try (RunningService services = start(prefix, parts, fit);
                 Connection connection = site.connect(prefix)) {
-            DemoRound round = new DemoRound(connection, services, fit, stopwatch);
-            round.feed(vectors);
-            RoundResult result = round.run(vectors, seed);
-            export.ifPresent(file -> file.write(seed, vectors));
+            DemoRound demo = new DemoRound(connection, services, fit, stopwatch);
+            demo.feed(vectors);
+            RoundResult result = demo.run(round, vectors);
+            export.ifPresent(file -> file.write(round, vectors));
             screen.round(result);
             results.add(result);
             if (!last) {
                 return Optional.empty();
             }
-            screen.spread(Spread.of(results.stream().map(RoundResult::accuracy).toList()), results.size());
+            screen.spread(results);
             screen.times(stopwatch);
             return answerQuestions(connection);
         }

@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -41,6 +43,20 @@ final class DemoCommand implements Callable<Integer> {
             description = "Train N times, with the seed and those that follow it; posts are embedded once (1).")
     private int seeds;
 
+    @Option(
+            names = "--folds",
+            paramLabel = "K",
+            description =
+                    "Cross-validation instead of the data's own split: K rounds, in each of which another K-th of the"
+                            + " posts is the test; posts are embedded once.")
+    private Optional<Integer> folds = Optional.empty();
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "A setting of the services, as hidden.layers=64. May be repeated.")
+    private Map<String, String> settings = new TreeMap<>();
+
     @Option(names = "--text", paramLabel = "TEXT", description = "Classify this at the end, and ask for nothing.")
     private Optional<String> text = Optional.empty();
 
@@ -50,7 +66,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--export",
             paramLabel = "FILE",
-            description = "Write the vectors of each seed as JSON lines: seed, id, split, label, embedding.")
+            description = "Write the vectors of each round as JSON lines: seed, fold, id, split, label or target, text,"
+                    + " embedding.")
     private Optional<Path> exportFile = Optional.empty();
 
     @Override
@@ -58,16 +75,24 @@ final class DemoCommand implements Callable<Integer> {
         if (seeds < 1) {
             throw new ParameterException(spec.commandLine(), "--seeds is 1 or more, not " + seeds);
         }
-        Draws draws = Draws.of(dataOptions.data(), dataOptions.sampling(), seeds);
+        if (folds.isPresent() && seeds > 1) {
+            throw new ParameterException(spec.commandLine(), "either --folds or --seeds, not both");
+        }
+        if (settings.containsKey("seed")) {
+            throw new ParameterException(spec.commandLine(), "the seed is given by --seed, not by --set");
+        }
+        Draws draws = folds.map(number -> Draws.ofFolds(dataOptions.data(), dataOptions.sampling(), number))
+                .orElseGet(() -> Draws.of(dataOptions.data(), dataOptions.sampling(), seeds));
         Stopwatch stopwatch = new Stopwatch(System::nanoTime);
         DemoScreen screen = screen();
         try (Resources resources = Resources.closedOnExit(taken -> screen.meanwhile(""))) {
             try {
                 Optional<VectorExport> export = exportFile.map(VectorExport::to).map(resources::add);
-                screen.posts(new DataSet(draws.name(), draws.union()));
+                screen.posts(draws.shown());
                 screen.meanwhile("Starting a broker");
-                DemoSite site =
-                        stopwatch.time(Stopwatch.Stage.START, () -> DemoSite.open(connectionOptions, keep, resources));
+                DemoSite site = stopwatch.time(
+                        Stopwatch.Stage.START,
+                        () -> DemoSite.open(connectionOptions, serviceSettings(), keep, resources));
                 DemoReport report = new Demo(site, screen, stopwatch, export, questions()).run(draws);
                 if (output.json()) {
                     output.line(report.json(stopwatch));
@@ -80,6 +105,15 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Those that are set, and the task that is named. */
+    private Map<String, String> serviceSettings() {
+        Map<String, String> all = new TreeMap<>(settings);
+        if (dataOptions.task() != TaskChoice.AUTO) {
+            all.putIfAbsent("task", dataOptions.task().text());
+        }
+        return all;
     }
 
     private void tellKept(Path folder) {

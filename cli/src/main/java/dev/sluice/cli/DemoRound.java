@@ -44,18 +44,19 @@ final class DemoRound {
     }
 
     /**
+     * @param round whose posts they are
      * @param vectors everything on {@code embedded-posts}, test posts too
      * @throws CommandException if a stage fails or stands still, or if the predictions disagree with the evaluation
      */
-    RoundResult run(List<EmbeddedPost> vectors, long seed) {
+    RoundResult run(Draws.Round round, List<EmbeddedPost> vectors) {
         stopwatch.time(Stage.EMBED, () -> awaitLabelled(vectors.size()));
-        ModelVersion version = stopwatch.time(Stage.TRAIN, () -> train(seed));
+        ModelVersion version = stopwatch.time(Stage.TRAIN, () -> train(round.seed()));
         stopwatch.time(Stage.DEPLOY, () -> awaitServing(version.getVersion()));
         List<EmbeddedPost> tests = vectors.stream()
                 .filter(vector -> DataSet.splitOf(vector.getPost()) == Split.TEST)
                 .toList();
         ReplayScore score = stopwatch.time(Stage.PREDICT, () -> replay(tests, version));
-        return RoundResult.of(seed, vectors.size() - tests.size(), version, score);
+        return RoundResult.of(round, vectors.size() - tests.size(), version, score);
     }
 
     private int awaitLabelled(int expected) {

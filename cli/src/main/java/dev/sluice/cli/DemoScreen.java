@@ -3,12 +3,16 @@ package dev.sluice.cli;
 import dev.sluice.cli.Stopwatch.Stage;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.Task;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The demo as a person sees it: a paragraph a stage, and a moving line only while something takes long. */
 final class DemoScreen implements FitWatch.Screen {
@@ -19,6 +23,7 @@ final class DemoScreen implements FitWatch.Screen {
     private final Display display;
     private final LongSupplier nanoTime;
     private boolean showsEpochs = true;
+    private boolean roundsBegun;
     private volatile ProgressLine fitLine; // drawn by the trainer, cleared by who waits for it
 
     /**
@@ -40,7 +45,11 @@ final class DemoScreen implements FitWatch.Screen {
     }
 
     void posts(DataSet data) {
-        paragraph("Posts of " + data.name(), DemoTables.posts(data));
+        data.note().ifPresent(note -> {
+            out.println(note);
+            out.println();
+        });
+        paragraph("Posts of " + data.name(), data.numeric() ? NumberTables.posts(data) : DemoTables.posts(data));
     }
 
     /** What takes a moment, for a screen only: it is gone with the next call. */
@@ -72,7 +81,6 @@ final class DemoScreen implements FitWatch.Screen {
 
     /** From now on fits are shown as rounds of a table: a moving line while one lasts, and its result. */
     void rounds() {
-        out.println(INDENT + "seed  accuracy    loss  macro F1  epochs");
         showsEpochs = false;
     }
 
@@ -103,15 +111,25 @@ final class DemoScreen implements FitWatch.Screen {
     public void epochEnded(Epoch epoch, int epochs) {
         if (showsEpochs) {
             fitLine.clear();
-            out.println(INDENT + epochHead(epoch.getEpoch(), epochs) + " - loss: " + Figures.score(epoch.getLoss())
-                    + " - accuracy: " + Figures.score(epoch.getAccuracy())
-                    + epoch.getValLoss()
-                            .map(loss -> " - val_loss: " + Figures.score(loss))
-                            .orElse("")
-                    + epoch.getValAccuracy()
-                            .map(accuracy -> " - val_accuracy: " + Figures.score(accuracy))
-                            .orElse(""));
+            StringBuilder line = new StringBuilder(INDENT + epochHead(epoch.getEpoch(), epochs));
+            add(line, "loss", Optional.of(epoch.getLoss()));
+            if (epoch.getMeanAbsoluteError().isEmpty()) {
+                add(line, "accuracy", Optional.of(epoch.getAccuracy()));
+            }
+            add(line, "auc", epoch.getAuc());
+            add(line, "mae", epoch.getMeanAbsoluteError());
+            add(line, "val_loss", epoch.getValLoss());
+            if (epoch.getMeanAbsoluteError().isEmpty()) {
+                add(line, "val_accuracy", epoch.getValAccuracy());
+            }
+            add(line, "val_auc", epoch.getValAuc());
+            add(line, "val_mae", epoch.getValMeanAbsoluteError());
+            out.println(line);
         }
+    }
+
+    private static void add(StringBuilder line, String name, Optional<Double> value) {
+        value.ifPresent(number -> line.append(" - ").append(name).append(": ").append(Figures.score(number)));
     }
 
     private static String epochHead(int epoch, int epochs) {
@@ -120,18 +138,32 @@ final class DemoScreen implements FitWatch.Screen {
     }
 
     void result(RoundResult result) {
-        var evaluation = result.evaluation();
+        List<Measure> measures = Measure.of(result.version());
+        int width = measures.stream()
+                .mapToInt(measure -> measure.heading(result.version()).length())
+                .max()
+                .orElse(0);
+        List<String> lines = new ArrayList<>();
+        for (Measure measure : measures) {
+            String name = measure.heading(result.version());
+            result.measured(measure)
+                    .ifPresent(value -> lines.add(name + " ".repeat(width - name.length()) + "  " + measure.text(value)
+                            + (lines.isEmpty() ? ", the same as the trainer counted" : "")));
+        }
         out.println();
         paragraph(
                 "Version " + result.version().getVersion() + " is deployed. The "
-                        + Figures.count(evaluation.getExamples(), "test post") + ", sent through Kafka once more:",
-                List.of(
-                        "accuracy  " + PredictionText.percent(evaluation.getAccuracy())
-                                + ", the same as the trainer counted",
-                        "loss      " + Figures.score(evaluation.getLoss()),
-                        "macro F1  " + Figures.score(evaluation.getMacroF1())));
-        paragraph("Confusion matrix", result.matrix().lines(display.width() - INDENT.length()));
-        samples(result.answers());
+                        + Figures.count(result.evaluation().getExamples(), "test post")
+                        + ", sent through Kafka once more:",
+                lines);
+        if (result.version().getTask() == Task.REGRESSION) {
+            paragraph(
+                    "Some of the answers; those furthest off first",
+                    NumberTables.samples(result.answers(), display.width() - INDENT.length()));
+        } else {
+            paragraph("Confusion matrix", result.matrix().lines(display.width() - INDENT.length()));
+            samples(result.answers());
+        }
     }
 
     private void samples(List<Prediction> answers) {
@@ -142,23 +174,48 @@ final class DemoScreen implements FitWatch.Screen {
                 DemoTables.samples(answers, display.width() - INDENT.length()));
     }
 
+    /** A line of the table of rounds; above the first its head, since only now it is known what is measured. */
     void round(RoundResult result) {
         fitLine.clear();
-        out.printf(
-                Locale.ROOT,
-                "%6d  %8s  %6s  %8s  %6d%n",
-                result.seed(),
-                PredictionText.percent(result.evaluation().getAccuracy()),
-                Figures.score(result.evaluation().getLoss()),
-                Figures.score(result.evaluation().getMacroF1()),
-                result.epochs());
+        List<String> head = new ArrayList<>();
+        List<String> cells = new ArrayList<>();
+        head.add(result.round().fold().isPresent() ? "fold" : "seed");
+        cells.add(result.round()
+                .fold()
+                .map(String::valueOf)
+                .orElse(Long.toString(result.round().seed())));
+        for (Measure measure : Measure.of(result.version())) {
+            head.add(measure.heading(result.version()));
+            cells.add(result.measured(measure).map(measure::text).orElse("-"));
+        }
+        head.add("epochs");
+        cells.add(Integer.toString(result.epochs()));
+        if (!roundsBegun) {
+            out.println(columns(head, head));
+            roundsBegun = true;
+        }
+        out.println(columns(cells, head));
     }
 
-    void spread(Spread accuracy, int seeds) {
+    private static String columns(List<String> cells, List<String> head) {
+        return IntStream.range(0, cells.size())
+                .mapToObj(i ->
+                        String.format(Locale.ROOT, "%" + Math.max(6, head.get(i).length()) + "s", cells.get(i)))
+                .collect(Collectors.joining("  "));
+    }
+
+    /** Mean and deviation of all that was measured, over the rounds. */
+    void spread(List<RoundResult> results) {
+        RoundResult first = results.get(0);
+        String figures = Measure.of(first.version()).stream()
+                .flatMap(measure -> DemoReport.spread(measure, results).stream()
+                        .map(spread -> measure.heading(first.version()) + " " + measure.text(spread.mean()) + " ± "
+                                + measure.text(spread.deviation())))
+                .collect(Collectors.joining(", "));
         out.println();
-        out.println("Accuracy " + PredictionText.percent(accuracy.mean()) + " ± "
-                + PredictionText.percent(accuracy.deviation()) + " (mean and standard deviation of " + seeds
-                + " seeds).");
+        out.println(figures.substring(0, 1).toUpperCase(Locale.ROOT) + figures.substring(1)
+                + " (mean and standard deviation of " + results.size()
+                + (first.round().fold().isPresent() ? " folds)." : " seeds)."));
         out.println();
     }
 

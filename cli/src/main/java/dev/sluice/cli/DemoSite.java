@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Where a demo runs: a broker of its own in a temporary folder, or one that is named, where its topics have a prefix that
@@ -26,37 +27,50 @@ final class DemoSite {
     private final ConnectionOptions options;
     private final String servers;
     private final String ownPrefix;
+    private final Map<String, String> given;
     private final Optional<Path> folder;
     private Optional<RunningService> services = Optional.empty();
 
-    private DemoSite(ConnectionOptions options, String servers, String ownPrefix, Optional<Path> folder) {
+    private DemoSite(
+            ConnectionOptions options,
+            Map<String, String> given,
+            String servers,
+            String ownPrefix,
+            Optional<Path> folder) {
         this.options = options;
         this.servers = servers;
         this.ownPrefix = ownPrefix;
+        this.given = Map.copyOf(given);
         this.folder = folder;
     }
 
     /**
+     * @param given settings of the services, which go before all others
      * @param keep whether the topics outlive the demo
      * @param resources close what the site opens
      * @throws CommandException if there is no broker, or none can be started
+     * @throws ConfigException if no service knows a setting, or its value is wrong
      */
-    static DemoSite open(ConnectionOptions options, boolean keep, Resources resources) {
+    static DemoSite open(ConnectionOptions options, Map<String, String> given, boolean keep, Resources resources) {
+        Map<String, String> checked = new HashMap<>(given);
+        checked.putIfAbsent(ServiceConfig.BOOTSTRAP_SERVERS, "localhost:9092");
+        LocalPlatform.check(checked); // before anything is started
         DemoSite site = options.givenServers().isPresent()
-                ? onNamedBroker(options, keep, resources)
-                : onBrokerOfItsOwn(options, keep, resources);
+                ? onNamedBroker(options, given, keep, resources)
+                : onBrokerOfItsOwn(options, given, keep, resources);
         resources.add(site::stopServices);
         return site;
     }
 
-    private static DemoSite onBrokerOfItsOwn(ConnectionOptions options, boolean keep, Resources resources) {
+    private static DemoSite onBrokerOfItsOwn(
+            ConnectionOptions options, Map<String, String> given, boolean keep, Resources resources) {
         try {
             Path folder = Files.createTempDirectory("sluice-demo-");
             if (!keep) {
                 resources.add(() -> delete(folder));
             }
             String servers = resources.add(LocalBroker.start(folder, 0)).bootstrapServers();
-            return new DemoSite(options, servers, "", Optional.of(folder));
+            return new DemoSite(options, given, servers, "", Optional.of(folder));
         } catch (IOException e) {
             throw new CommandException(
                     "cannot make a temporary folder (" + e
@@ -65,9 +79,10 @@ final class DemoSite {
         }
     }
 
-    private static DemoSite onNamedBroker(ConnectionOptions options, boolean keep, Resources resources) {
+    private static DemoSite onNamedBroker(
+            ConnectionOptions options, Map<String, String> given, boolean keep, Resources resources) {
         String prefix = "demo-" + UUID.randomUUID().toString().substring(0, 8) + ".";
-        DemoSite site = new DemoSite(options, options.servers(), prefix, Optional.empty());
+        DemoSite site = new DemoSite(options, given, options.servers(), prefix, Optional.empty());
         if (!keep) {
             resources.add(site::deleteTopics);
         }
@@ -111,6 +126,7 @@ final class DemoSite {
                 "auto"));
         folder.ifPresent(path ->
                 settings.put("state.dir", path.resolve("streams" + prefix).toString()));
+        settings.putAll(given);
         RunningService started = LocalPlatform.start(settings, wanted, listener);
         synchronized (this) {
             services = Optional.of(started);
@@ -130,8 +146,8 @@ final class DemoSite {
     }
 
     private Topics topics(String prefix) {
-        Topics given = options.topics(LocalBroker.PARTITIONS);
-        return new Topics(given.prefix() + ownPrefix + prefix, given.classifier(), LocalBroker.PARTITIONS);
+        Topics named = options.topics(LocalBroker.PARTITIONS);
+        return new Topics(named.prefix() + ownPrefix + prefix, named.classifier(), LocalBroker.PARTITIONS);
     }
 
     /** For a demo that is cut short; one that ends has closed them itself. */

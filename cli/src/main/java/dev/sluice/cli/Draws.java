@@ -2,23 +2,38 @@ package dev.sluice.cli;
 
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Split;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The posts of each round of a demo, by the seed that drew them, in the order of the rounds.
+ * The posts of each round of a demo, in the order of the rounds: of several seeds, or of several folds.
  *
  * @param name of the data set
- * @param bySeed at least one; each has two classes or more, and posts to learn from and to be judged by
+ * @param rounds at least one; each has two classes or more, or different numbers, and posts to learn from and to be judged by
+ * @param note on the data set
  */
-record Draws(String name, Map<Long, DataSet> bySeed) {
+record Draws(String name, List<Round> rounds, Optional<String> note) {
+    /**
+     * What one model is made of and judged by.
+     *
+     * @param seed of the draw, and of the fit
+     * @param fold which of the folds is the test, from 1; nothing if the test posts are the data set's own
+     */
+    record Round(long seed, Optional<Integer> fold, DataSet data) {
+        /** Tells it from the other rounds: {@code seed-3}, {@code fold-1}. */
+        String name() {
+            return fold.map(number -> "fold-" + number).orElse("seed-" + seed);
+        }
+    }
+
     /** @throws CommandException if one of them is not fit to learn from and to be judged by */
     Draws {
-        bySeed = Collections.unmodifiableMap(new LinkedHashMap<>(bySeed));
-        bySeed.values().forEach(Draws::requireBothSplits);
+        rounds = List.copyOf(rounds);
+        rounds.forEach(round -> requireFitness(round.data()));
     }
 
     /**
@@ -26,14 +41,37 @@ record Draws(String name, Map<Long, DataSet> bySeed) {
      * @param seeds how many, 1 or more
      */
     static Draws of(DataSet data, Sampling sampling, int seeds) {
-        Map<Long, DataSet> bySeed = new LinkedHashMap<>();
-        LongStream.range(sampling.seed(), sampling.seed() + seeds)
-                .forEach(seed -> bySeed.put(seed, sampling.withSeed(seed).of(data)));
-        return new Draws(data.name(), bySeed);
+        return new Draws(
+                data.name(),
+                LongStream.range(sampling.seed(), sampling.seed() + seeds)
+                        .mapToObj(seed -> new Round(
+                                seed, Optional.empty(), sampling.withSeed(seed).of(data)))
+                        .toList(),
+                data.note());
     }
 
-    private static void requireBothSplits(DataSet data) {
-        if (data.classes().size() < 2) {
+    /**
+     * As many rounds as folds: each post is a test post once, whatever its own split. All are fitted with one seed.
+     *
+     * @throws CommandException if there are fewer than 2 folds, or fewer posts than folds
+     */
+    static Draws ofFolds(DataSet data, Sampling sampling, int folds) {
+        List<DataSet> parts = CrossValidation.of(sampling.of(data), folds, sampling.seed());
+        return new Draws(
+                data.name(),
+                IntStream.range(0, folds)
+                        .mapToObj(i -> new Round(sampling.seed(), Optional.of(i + 1), parts.get(i)))
+                        .toList(),
+                data.note());
+    }
+
+    private static void requireFitness(DataSet data) {
+        if (data.numeric()) {
+            if (data.posts().stream().map(Post::getTarget).distinct().count() < 2) {
+                throw new CommandException("every post of " + data.name() + " has the same number ("
+                        + Numbers.text(data.posts().get(0).getTarget().orElseThrow()) + "): there is nothing to learn");
+            }
+        } else if (data.classes().size() < 2) {
             throw new CommandException("there is one class only ("
                     + data.classes().first() + ") to choose from in " + data.name() + ": take more with --classes");
         }
@@ -45,11 +83,16 @@ record Draws(String name, Map<Long, DataSet> bySeed) {
         }
     }
 
-    /** Every post that any seed drew, once. */
+    /** The posts as they are shown before the first round: those of the first, or of all where the rounds draw. */
+    DataSet shown() {
+        return new DataSet(name, union(), note);
+    }
+
+    /** Every post that any round drew, once; its split is that of the last of them. */
     List<Post> union() {
         Map<String, Post> byId = new LinkedHashMap<>();
-        bySeed.values().forEach(sample -> sample.posts()
-                .forEach(post -> byId.put(post.getId().orElseThrow(), post)));
+        rounds.forEach(round ->
+                round.data().posts().forEach(post -> byId.put(post.getId().orElseThrow(), post)));
         return List.copyOf(byId.values());
     }
 }

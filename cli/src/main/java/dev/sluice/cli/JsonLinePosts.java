@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** A post a line, in the JSON that the topic {@code posts} takes; here the label is essential. Empty lines are passed over. */
+/** A post a line, in the JSON that the topic {@code posts} takes; here a label or a number is essential. Empty lines are passed over. */
 final class JsonLinePosts {
     private static final RecordCodec<Post> POSTS = RecordCodec.of(Post.class);
 
@@ -39,12 +40,30 @@ final class JsonLinePosts {
             throw LineErrors.at(
                     file, line, e.getMessage() + "; a line is one object, as {\"text\": \"...\", \"label\": \"...\"}");
         }
-        if (post.getLabel().orElse("").isBlank()) {
-            throw LineErrors.at(file, line, "the post has no label; add \"label\": \"...\"");
+        post = numbered(post);
+        if (post.getLabel().orElse("").isBlank()
+                && (post.getLabel().isPresent() || post.getTarget().isEmpty())) {
+            throw LineErrors.at(file, line, "the post has no label; add \"label\": \"...\", or \"target\": a number");
+        }
+        if (!Double.isFinite(post.getTarget().orElse(0.0))) {
+            throw LineErrors.at(file, line, "the target is no finite number");
         }
         if (post.getText().isEmpty() && post.getRaw().isEmpty()) {
             throw LineErrors.at(file, line, "the post has no text; add \"text\": \"...\"");
         }
         return post;
+    }
+
+    /** With its number, if that stands under another name, which the topic takes for an attribute. */
+    private static Post numbered(Post post) {
+        if (post.getTarget().isPresent()) {
+            return post;
+        }
+        return TablePosts.TARGET.stream()
+                .flatMap(name -> Optional.ofNullable(post.getAttributes().get(name)).stream())
+                .flatMap(value -> Numbers.of(value).stream())
+                .findFirst()
+                .map(target -> Post.newBuilder(post).setTarget(target).build())
+                .orElse(post);
     }
 }

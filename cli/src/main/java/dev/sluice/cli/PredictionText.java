@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A prediction as people read it: the notebook's list of classes, or one line of a stream. */
 final class PredictionText {
@@ -14,10 +15,22 @@ final class PredictionText {
 
     private PredictionText() {}
 
-    /** Each class with its probability, most likely first: {@code sci.space: 99.54%}. */
+    /**
+     * Each class with its probability, most likely first: {@code sci.space: 99.54%}; one that is the answer without being the most
+     * likely, by a threshold, is told. Of a number, that: {@code 3.5120}.
+     */
     static List<String> byClass(Prediction prediction) {
+        if (prediction.getValue().isPresent()) {
+            return List.of(Figures.score(prediction.getValue().get()));
+        }
+        Optional<String> chosen = prediction.getLabel();
         return prediction.getProbabilities().stream()
-                .map(each -> each.getLabel() + ": " + percent(each.getProbability()))
+                .map(each -> each.getLabel() + ": " + percent(each.getProbability())
+                        + (chosen.isPresent()
+                                        && each.getLabel().equals(chosen.get())
+                                        && each != prediction.getProbabilities().get(0)
+                                ? " (the answer, by the model's threshold)"
+                                : ""))
                 .toList();
     }
 
@@ -56,11 +69,20 @@ final class PredictionText {
         if (prediction.getStatus() != PredictionStatus.CLASSIFIED) {
             return prediction.getStatus().toString();
         }
+        if (prediction.getValue().isPresent()) {
+            return Figures.score(prediction.getValue().get());
+        }
         return prediction.getLabel().orElse("?")
                 + prediction.getConfidence().map(share -> " " + percent(share)).orElse("");
     }
 
     private static String correction(Prediction prediction) {
+        if (prediction.getValue().isPresent()) {
+            return prediction
+                    .getPostTarget()
+                    .map(target -> " (is " + Numbers.text(target) + ")")
+                    .orElse("");
+        }
         return prediction
                 .getPostLabel()
                 .filter(label -> prediction.getLabel().isPresent()

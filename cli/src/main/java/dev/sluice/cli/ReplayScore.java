@@ -79,7 +79,11 @@ final class ReplayScore {
         return List.copyOf(answers.values());
     }
 
+    /** Empty for a version that has no labels. */
     ConfusionMatrix matrix() {
+        if (labels.isEmpty()) {
+            return new ConfusionMatrix(List.of(), List.of());
+        }
         Map<String, Map<String, Long>> counts = answers.values().stream()
                 .collect(Collectors.groupingBy(
                         answer -> answer.getPostLabel().orElseThrow(),

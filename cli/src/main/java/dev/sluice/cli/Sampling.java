@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * How many posts of each class are taken, and which: drawn by the seed from the posts sorted by id, for each class and
- * split apart, so that neither the order of the file nor the choice of other classes changes what is drawn.
+ * split apart, so that neither the order of the file nor the choice of other classes changes what is drawn. Posts with numbers
+ * are one class.
  *
  * @param perClass training posts of each class, 1 or more; all if empty
  * @param testPerClass posts of each class in every other split, 0 or more; if empty all, or with {@code perClass} a quarter of
@@ -56,7 +57,7 @@ record Sampling(Optional<Integer> perClass, Optional<Integer> testPerClass, long
                         Collectors.groupingBy(DataSet::splitOf, TreeMap::new, Collectors.toList())));
         List<Post> drawn = new ArrayList<>();
         groups.forEach((label, splits) -> splits.forEach((split, posts) -> drawn.addAll(draw(label, split, posts))));
-        return new DataSet(data.name(), drawn);
+        return new DataSet(data.name(), drawn, data.note());
     }
 
     private List<Post> draw(String label, Split split, List<Post> posts) {

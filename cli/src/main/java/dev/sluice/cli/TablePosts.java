@@ -9,25 +9,28 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * A table whose first line names the columns, in any order: a text (or a body), a label, and if there are such a subject,
- * an id and a split. The separator is what the header has most of: comma, semicolon or tab. Other columns are passed over.
+ * A table whose first line names the columns, in any order: a text (or a body), a label or a number to be learned, and if
+ * there are such a subject, an id and a split. The separator is what the header has most of: comma, semicolon or tab. Other columns are passed over.
  */
 final class TablePosts {
     private static final List<String> TEXT = List.of("text", "body", "message", "content");
     private static final List<String> SUBJECT = List.of("subject", "title");
     private static final List<String> LABEL = List.of("label", "class", "category");
+    static final List<String> TARGET = List.of("target", "rating", "score");
     private static final int LOOK_AHEAD = 8192;
 
     private final Path file;
     private final List<String> header;
     private final int text;
-    private final int label;
+    private final OptionalInt label;
+    private final OptionalInt target;
     private final OptionalInt subject;
     private final OptionalInt id;
     private final OptionalInt split;
@@ -38,7 +41,8 @@ final class TablePosts {
                 .map(name -> name.strip().toLowerCase(Locale.ROOT))
                 .toList();
         text = needed(TEXT);
-        label = needed(LABEL);
+        target = column(TARGET);
+        label = target.isPresent() ? column(LABEL) : OptionalInt.of(needed(LABEL));
         subject = column(SUBJECT);
         id = column(List.of("id"));
         split = column(List.of("split"));
@@ -98,16 +102,37 @@ final class TablePosts {
                     "there are " + row.size() + " columns, but " + header.size()
                             + " in the header; put texts that contain the separator in quotes");
         }
-        String name = row.get(label).strip();
-        if (name.isEmpty()) {
-            throw LineErrors.at(file, line, "the label is empty; give each post one");
+        Optional<String> name = cell(label, row);
+        Optional<String> number = cell(target, row);
+        if (name.isEmpty() && number.isEmpty()) {
+            throw LineErrors.at(
+                    file,
+                    line,
+                    "the " + header.get(label.orElseGet(target::getAsInt)) + " is empty; give each post one");
         }
         Post.Builder post = Post.newBuilder()
-                .setId(ids.of(id.isPresent() ? row.get(id.getAsInt()).strip() : "", line))
+                .setId(ids.of(cell(id, row).orElse(""), line))
                 .setText(subject.isPresent() ? row.get(subject.getAsInt()) + "\n\n" + row.get(text) : row.get(text))
-                .setLabel(name);
+                .setLabel(name.orElse(null))
+                .setTarget(number.map(digits -> numberIn(digits, line)).orElse(null));
         split.ifPresent(at -> TestSplit.named(row.get(at), file, line).ifPresent(post::setSplit));
         return post.build();
+    }
+
+    /** Nothing, if there is no such column or nothing in it. */
+    private static Optional<String> cell(OptionalInt column, CSVRecord row) {
+        return column.isPresent()
+                ? Optional.of(row.get(column.getAsInt()).strip()).filter(cell -> !cell.isEmpty())
+                : Optional.empty();
+    }
+
+    private double numberIn(String cell, long line) {
+        return Numbers.of(cell)
+                .orElseThrow(() -> LineErrors.at(
+                        file,
+                        line,
+                        "the " + header.get(target.getAsInt()) + " '" + PredictionText.oneLine(cell, 20)
+                                + "' is no number; write it as 3.5"));
     }
 
     private int needed(List<String> names) {

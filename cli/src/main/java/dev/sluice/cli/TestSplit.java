@@ -51,10 +51,14 @@ final class TestSplit {
     }
 
     private static boolean isHeldBack(Post post) {
-        ByteBuffer content = post.getText()
+        return Long.remainderUnsigned(Hashes.sha256Prefix(SALT, contentOf(post)), ONE_IN) == 0;
+    }
+
+    /** What a post says, as bytes. */
+    static ByteBuffer contentOf(Post post) {
+        return post.getText()
                 .map(text -> ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)))
                 .or(post::getRaw)
                 .orElseGet(() -> ByteBuffer.allocate(0));
-        return Long.remainderUnsigned(Hashes.sha256Prefix(SALT, content), ONE_IN) == 0;
     }
 }

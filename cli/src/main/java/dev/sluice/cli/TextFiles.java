@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,13 +36,26 @@ final class TextFiles {
         return reader;
     }
 
-    private static Charset charsetOf(Path file) throws IOException {
-        var strict = StandardCharsets.UTF_8
+    /** The text of a file that is in memory. */
+    static String decode(byte[] bytes) {
+        try {
+            String text = strictUtf8().decode(ByteBuffer.wrap(bytes)).toString();
+            return text.indexOf(BYTE_ORDER_MARK) == 0 ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static CharsetDecoder strictUtf8() {
+        return StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+
+    private static Charset charsetOf(Path file) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-                InputStreamReader reader = new InputStreamReader(in, strict)) {
+                InputStreamReader reader = new InputStreamReader(in, strictUtf8())) {
             reader.transferTo(Writer.nullWriter());
             return StandardCharsets.UTF_8;
         } catch (CharacterCodingException e) {

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Vectors;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -10,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes the vectors that each round learned from and was judged by, a JSON line each, for other programs to compare with. */
+/** Writes the vectors and texts that each round learned from and was judged by, a JSON line each, for other programs to compare with. */
 final class VectorExport implements AutoCloseable {
     private final Path file;
     private final BufferedWriter out;
@@ -33,14 +34,18 @@ final class VectorExport implements AutoCloseable {
         }
     }
 
-    void write(long seed, List<EmbeddedPost> vectors) {
+    void write(Draws.Round round, List<EmbeddedPost> vectors) {
         try {
             for (EmbeddedPost vector : vectors) {
                 json.writeStartObject();
-                json.writeNumberField("seed", seed);
+                json.writeNumberField("seed", round.seed());
+                if (round.fold().isPresent()) {
+                    json.writeNumberField("fold", round.fold().get());
+                }
                 json.writeStringField("id", vector.getPost().getId().orElseThrow());
                 json.writeStringField("split", DataSet.splitOf(vector.getPost()).toString());
-                json.writeStringField("label", DataSet.labelOf(vector.getPost()));
+                writeTruth(vector.getPost());
+                json.writeStringField("text", vector.getText());
                 json.writeArrayFieldStart("embedding");
                 for (float x : Vectors.fromBytes(vector.getEmbedding())) {
                     json.writeNumber(x);
@@ -51,6 +56,14 @@ final class VectorExport implements AutoCloseable {
             }
         } catch (IOException e) {
             throw failed(file, e);
+        }
+    }
+
+    private void writeTruth(Post post) throws IOException {
+        if (post.getLabel().isPresent()) {
+            json.writeStringField("label", post.getLabel().get());
+        } else {
+            json.writeNumberField("target", post.getTarget().orElseThrow());
         }
     }
 

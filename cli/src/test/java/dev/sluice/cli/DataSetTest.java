@@ -155,6 +155,10 @@ class DataSetTest {
             value = {
                 "'label,words\nham,hi'             | line 1 | no column text",
                 "'label,text\nham,hi\n,ho'         | line 3 | the label is empty",
+                "'rating,text\n3,hi\n,ho'          | line 3 | the rating is empty",
+                "'rating,text\n3,hi\nfour,ho'      | line 3 | the rating 'four' is no number",
+                "'rating,text\n3,hi\nNaN,ho'       | line 3 | the rating 'NaN' is no number",
+                "'rating,text\n3,hi\n1e999,ho'     | line 3 | is no number",
                 "'label,text\nham,\"a\nb\"\nham'   | line 4 | 1 columns, but 2",
                 "'label,text\nham,\"a\" b'         | line 2 | quotes",
                 "'label,text\nham,\"a'             | line 2 | quotes",
@@ -193,6 +197,8 @@ class DataSetTest {
             value = {
                 "{\"text\":\"a\"}                 | no label",
                 "{\"text\":\"a\",\"label\":\" \"} | no label",
+                "{\"text\":\"a\",\"rating\":\"bad\"} | no label",
+                "{\"text\":\"a\",\"target\":1e999} | no finite number",
                 "{\"label\":\"a\"}                | no text",
                 "{\"text\":\"a\",                 | not valid JSON",
                 "hello                            | neither JSON"
@@ -201,6 +207,89 @@ class DataSetTest {
         Path file = write("posts.jsonl", "{\"text\":\"a\",\"label\":\"b\"}\n" + line + "\n", UTF_8);
 
         assertThatThrownBy(() -> DataSet.open(file)).hasMessageContainingAll("posts.jsonl, line 2", reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"target", "Rating", "score"})
+    void shouldReadNumbersWhenAColumnHoldsThem(String column) {
+        DataSet data = DataSet.open(write("posts.csv", "text," + column + "\nfine, 3.5\nbad,-1\n", UTF_8));
+
+        assertThat(data.numeric()).isTrue();
+        assertThat(data.classes()).isEmpty();
+        assertThat(data.note()).isEmpty();
+        assertThat(data.posts())
+                .extracting(post -> post.getTarget().orElseThrow())
+                .containsExactly(3.5, -1.0);
+    }
+
+    @Test
+    void shouldKeepBothWhenAPostHasALabelAndANumber() {
+        Path file = write("posts.csv", "text,rating,label\na,3,x\nb,,y\nc,4,\n", UTF_8);
+
+        DataSet data = DataSet.open(file);
+
+        assertThat(data.posts()).hasSize(2);
+        assertThat(data.posts().get(0).getTarget()).contains(3.0);
+        assertThat(data.posts().get(0).getLabel()).contains("x");
+        assertThat(data.note().orElseThrow()).contains("left aside");
+        assertThatThrownBy(() -> DataSet.open(file, TaskChoice.REGRESSION)).hasMessageContaining("posts.csv/3");
+    }
+
+    @Test
+    void shouldTakeLabelsForNumbersWhenAllAreAndThereAreMany() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            lines.append(i / 10.0).append("\ttext ").append(i).append('\n');
+        }
+        Path file = write("ratings", lines.toString(), UTF_8);
+
+        assertThat(DataSet.open(file).numeric()).isTrue();
+        assertThat(DataSet.open(file).note().orElseThrow()).contains("40 different ones");
+        assertThat(DataSet.open(file, TaskChoice.MULTICLASS).classes()).hasSize(40);
+    }
+
+    @Test
+    void shouldReadNumbersWhenJsonLinesHoldThem() {
+        Path file = write(
+                "posts.jsonl",
+                """
+                {"text":"a","target":3.5}
+                {"text":"b","rating":4}
+                {"text":"c","score":"0.5"}
+                """,
+                UTF_8);
+
+        assertThat(DataSet.open(file).posts())
+                .extracting(post -> post.getTarget().orElseThrow())
+                .containsExactly(3.5, 4.0, 0.5);
+    }
+
+    @Test
+    void shouldReadReviewsWhenRatingsStandBesideThem() throws IOException {
+        Map<String, String> files = Map.of(
+                "scaledata/Ann+Lee/subj.Ann+Lee", "good film\nbad film\n",
+                "scaledata/Ann+Lee/rating.Ann+Lee", "0.9\n.1\n",
+                "scaledata/Ann+Lee/label.3class.Ann+Lee", "2\n0\n",
+                "scaledata/Bo/subj.Bo", "so so\r\n",
+                "scaledata/Bo/rating.Bo", "0.5\r\n",
+                "scaledata/.Bo/subj.Bo", "hidden\n");
+        List<Post> posts = DataSet.open(archive("scaledata.tar.gz", files)).posts();
+
+        assertThat(posts)
+                .extracting(post -> post.getId().orElseThrow() + " "
+                        + post.getTarget().orElseThrow() + " " + post.getText().orElseThrow())
+                .containsExactly("Ann+Lee/1 0.9 good film", "Ann+Lee/2 0.1 bad film", "Bo/1 0.5 so so");
+        assertThat(posts).allSatisfy(post -> assertThat(post.getSplit()).isPresent());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"'0.9' | 1 line, but subj.A 2", "'0.9\nbad' | rating.A, line 2: 'bad' is no number"})
+    void shouldNameTheFileWhenRatingsDoNotFitTheReviews(String ratings, String reason) throws IOException {
+        Path archive = archive("bad.tar.gz", Map.of("d/subj.A", "one\ntwo\n", "d/rating.A", ratings));
+
+        assertThatThrownBy(() -> DataSet.open(archive)).hasMessageContaining(reason);
     }
 
     @Test
@@ -274,6 +363,9 @@ class DataSetTest {
 
         DataSet news = DataSet.open(data.resolve("20news-bydate.tar.gz"));
         DataSet messages = DataSet.open(data.resolve("SMSSpamCollection"));
+        DataSet reviews = DataSet.open(data.resolve("scaledata.tar.gz"));
+        assertThat(reviews.posts()).hasSize(5006);
+        assertThat(reviews.numeric()).isTrue();
 
         assertThat(news.of(Split.TRAIN)).hasSize(11_314);
         assertThat(news.of(Split.TEST)).hasSize(7_532);

@@ -45,6 +45,17 @@ class DemoCommandTest {
                 1, "--export", "--export", folder.resolve("none/vectors.jsonl").toString());
         assertFails(2, "--seeds is 1 or more", "--seeds", "0");
         assertFails(2, "at least 1 post", "--per-class", "0");
+        assertFails(2, "either --folds or --seeds", "--folds", "5", "--seeds", "2");
+        assertFails(2, "by --seed", "--set", "seed=7");
+        assertFails(2, "--task", "--task", "sorting");
+        assertFails(1, "--folds is 2 or more", "--folds", "1");
+        assertFails(1, "no service knows the setting epoch", "--set", "epoch=7");
+        assertFails(1, "the same number (4)", "--data", write("same.csv", "text,rating\none,4\ntwo,4.0\n"));
+        assertFails(1, "numbers, not classes", "--data", write("some.csv", "text,rating\none,4\n"), "--classes", "a");
+    }
+
+    private String write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text).toString();
     }
 
     private void assertFails(int exit, String reason, String... options) {
@@ -67,12 +78,14 @@ class DemoCommandTest {
 
         Draws draws = Draws.of(DataSet.bundled(), sampling, 2);
 
-        assertThat(draws.bySeed().keySet()).containsExactly(3L, 4L);
-        assertThat(draws.bySeed().get(3L)).isEqualTo(sampling.of(DataSet.bundled()));
-        assertThat(draws.bySeed().get(4L)).isEqualTo(sampling.withSeed(4).of(DataSet.bundled()));
+        assertThat(draws.rounds())
+                .containsExactly(
+                        new Draws.Round(3, Optional.empty(), sampling.of(DataSet.bundled())),
+                        new Draws.Round(
+                                4, Optional.empty(), sampling.withSeed(4).of(DataSet.bundled())));
         assertThat(draws.union())
-                .containsAll(draws.bySeed().get(3L).posts())
-                .containsAll(draws.bySeed().get(4L).posts())
+                .containsAll(draws.rounds().get(0).data().posts())
+                .containsAll(draws.rounds().get(1).data().posts())
                 .doesNotHaveDuplicates();
     }
 
@@ -95,15 +108,22 @@ class DemoCommandTest {
         assertThat(json.path("accuracyDeviation").asDouble()).isEqualTo(Math.sqrt(0.125));
         assertThat(json.path("seeds").get(1).path("accuracy").asDouble()).isEqualTo(0.5);
         assertThat(json.path("seeds").get(1).path("seed").asInt()).isEqualTo(2);
+        assertThat(json.path("task").asText()).isEqualTo("MULTICLASS");
+        assertThat(json.path("macroF1Deviation").asDouble(-1)).isZero();
+        assertThat(json.has("auc")).isFalse();
         assertThat(json.path("versions").toString()).isEqualTo("[3,3]");
         assertThat(json.path("seconds").path("train").asDouble()).isEqualTo(1.5);
         assertThat(json.path("classified").path("probabilities").toString()).isEqualTo("{\"ham\":0.75,\"spam\":0.25}");
     }
 
+    private static Draws.Round roundOf(long seed) {
+        return new Draws.Round(seed, Optional.empty(), DataSet.bundled());
+    }
+
     private static RoundResult round(long seed, List<List<Long>> confusion) {
         Evaluation evaluation = DemoExamples.evaluation(confusion);
         return new RoundResult(
-                seed,
+                roundOf(seed),
                 8,
                 DemoExamples.version(evaluation),
                 evaluation,
@@ -159,17 +179,31 @@ class DemoCommandTest {
                 .build();
 
         try (VectorExport export = VectorExport.to(file)) {
-            export.write(1, List.of(vector));
-            export.write(2, List.of(vector));
+            export.write(roundOf(1), List.of(vector));
+            export.write(roundOf(2), List.of(vector));
+            export.write(
+                    new Draws.Round(2, Optional.of(5), DataSet.bundled()),
+                    List.of(EmbeddedPost.newBuilder(vector)
+                            .setPost(Post.newBuilder(vector.getPost())
+                                    .setLabel(null)
+                                    .setTarget(0.25)
+                                    .build())
+                            .build()));
         }
 
         List<String> lines = Files.readAllLines(file);
-        assertThat(lines).hasSize(2);
+        assertThat(lines).hasSize(3);
+        JsonNode third = new JsonMapper().readTree(lines.get(2));
+        assertThat(third.path("fold").asInt()).isEqualTo(5);
+        assertThat(third.path("target").asDouble()).isEqualTo(0.25);
+        assertThat(third.has("label")).isFalse();
         JsonNode second = new JsonMapper().readTree(lines.get(1));
         assertThat(second.path("seed").asInt()).isEqualTo(2);
         assertThat(second.path("id").asText()).isEqualTo("a \"quoted\" id");
         assertThat(second.path("split").asText() + second.path("label").asText())
                 .isEqualTo("TESTham");
+        assertThat(second.path("text").asText()).isEqualTo("text");
+        assertThat(second.has("fold")).isFalse();
         assertThat(second.path("embedding").get(1).floatValue()).isEqualTo(-1e-7f);
     }
 

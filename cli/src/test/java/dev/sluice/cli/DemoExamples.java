@@ -48,6 +48,41 @@ final class DemoExamples {
                 .build();
     }
 
+    /** The answer to post number {@code offset}, which stands for a number. */
+    static Prediction value(long offset, double truth, double answer) {
+        return Prediction.newBuilder(answer(offset, "", "", 1))
+                .setLabel(null)
+                .setConfidence(null)
+                .setProbabilities(List.of())
+                .setPostLabel(null)
+                .setPostTarget(truth)
+                .setValue(answer)
+                .build();
+    }
+
+    /** Of two labels; the second is looked for. */
+    static ModelVersion binary(Evaluation evaluation, double auc) {
+        return ModelVersion.newBuilder(
+                        version(Evaluation.newBuilder(evaluation).setAuc(auc).build()))
+                .setTask(Task.BINARY)
+                .build();
+    }
+
+    static ModelVersion regression(long examples, double meanAbsoluteError, double rSquared) {
+        Evaluation evaluation = Evaluation.newBuilder(evaluation(List.of(List.of(0L, 0L), List.of(0L, 0L))))
+                .setExamples(examples)
+                .setAccuracy(0)
+                .setMacroF1(0)
+                .setConfusion(List.of())
+                .setMeanAbsoluteError(meanAbsoluteError)
+                .setRSquared(rSquared)
+                .build();
+        return ModelVersion.newBuilder(version(evaluation))
+                .setTask(Task.REGRESSION)
+                .setLabels(List.of())
+                .build();
+    }
+
     static Evaluation evaluation(List<List<Long>> confusion) {
         long examples =
                 confusion.stream().flatMap(List::stream).mapToLong(n -> n).sum();

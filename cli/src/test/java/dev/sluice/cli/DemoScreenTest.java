@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.LabelScore;
+import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.Split;
 import java.io.BufferedReader;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -13,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -111,8 +117,137 @@ class DemoScreenTest {
                 .containsExactly(
                         "Training on 128 posts; val_ is measured on 32 test posts, which it never learns from.",
                         "  Epoch  1/20 - loss: 1.3412 - accuracy: 0.4000 - val_loss: 1.2000 - val_accuracy: 0.5000",
-                        "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000",
-                        "  seed  accuracy    loss  macro F1  epochs");
+                        "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000");
+    }
+
+    @Test
+    void shouldPrintWhatTheTaskIsJudgedByWhenAnEpochTellsIt() {
+        DemoScreen screen = screen();
+        Epoch two = Epoch.newBuilder()
+                .setEpoch(1)
+                .setLoss(0.5)
+                .setAccuracy(0.75)
+                .setAuc(0.8)
+                .setValLoss(0.6)
+                .setValAccuracy(0.5)
+                .setValAuc(0.7)
+                .build();
+        Epoch numbers = Epoch.newBuilder()
+                .setEpoch(2)
+                .setLoss(0.5)
+                .setAccuracy(0)
+                .setMeanAbsoluteError(0.4)
+                .setValLoss(0.6)
+                .setValAccuracy(0.0)
+                .setValMeanAbsoluteError(0.45)
+                .build();
+
+        screen.epochEnded(two, 2);
+        screen.epochEnded(numbers, 2);
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "  Epoch 1/2 - loss: 0.5000 - accuracy: 0.7500 - auc: 0.8000 - val_loss: 0.6000"
+                                + " - val_accuracy: 0.5000 - val_auc: 0.7000",
+                        "  Epoch 2/2 - loss: 0.5000 - mae: 0.4000 - val_loss: 0.6000 - val_mae: 0.4500");
+    }
+
+    @Test
+    void shouldGiveARowARoundAndTheSpreadWhenFoldsAreFitted() {
+        DemoScreen screen = screen();
+        List<RoundResult> results = List.of(fold(1, 0.5, 0.25), fold(2, 0.7, 0.75));
+
+        screen.rounds();
+        results.forEach(screen::round);
+        screen.spread(results);
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "  fold     MAE      R²    loss  epochs",
+                        "     1  0.5000  0.2500  0.2500       2",
+                        "     2  0.7000  0.7500  0.2500       2",
+                        "",
+                        "MAE 0.6000 ± 0.1414, R² 0.5000 ± 0.3536, loss 0.2500 ± 0.0000 (mean and standard deviation of 2"
+                                + " folds).",
+                        "");
+    }
+
+    private static RoundResult fold(int number, double meanAbsoluteError, double rSquared) {
+        ModelVersion version = DemoExamples.regression(3, meanAbsoluteError, rSquared);
+        return new RoundResult(
+                new Draws.Round(1, Optional.of(number), DataSet.bundled()),
+                8,
+                version,
+                version.getEvaluations().get(0),
+                new ConfusionMatrix(List.of(), List.of()),
+                List.of(DemoExamples.value(0, 4, 3.5), DemoExamples.value(1, 0.1, 0.2)));
+    }
+
+    @Test
+    void shouldNameThePositiveLabelWhenThereAreTwo() {
+        DemoScreen screen = screen();
+        ModelVersion version =
+                DemoExamples.binary(DemoExamples.evaluation(List.of(List.of(2L, 0L), List.of(1L, 1L))), 1);
+        ModelVersion told = ModelVersion.newBuilder(version)
+                .setThreshold(0.3)
+                .setEvaluations(List.of(Evaluation.newBuilder(
+                                version.getEvaluations().get(0))
+                        .setPerLabel(List.of(
+                                new LabelScore("ham", 0.7, 1.0, 0.8, 2L), new LabelScore("spam", 1.0, 0.5, 0.6667, 2L)))
+                        .build()))
+                .build();
+
+        screen.result(new RoundResult(
+                new Draws.Round(1, Optional.empty(), DataSet.bundled()),
+                8,
+                told,
+                told.getEvaluations().get(0),
+                new ConfusionMatrix(DemoExamples.LABELS, List.of(List.of(2L, 0L), List.of(1L, 1L))),
+                List.of(DemoExamples.answer(0, "ham", "ham", 0.9f))));
+
+        assertThat(out.toString().lines())
+                .contains(
+                        "  accuracy    75.00%, the same as the trainer counted",
+                        "  AUC         1.0000", "  F1 of spam  0.6667", "  threshold   0.3000");
+    }
+
+    @Test
+    void shouldShowTheFurthestOffFirstWhenNumbersArePredicted() {
+        DemoScreen screen = screen();
+        screen.result(fold(1, 0.5, 0.25));
+
+        assertThat(out.toString().lines())
+                .contains("  MAE   0.5000, the same as the trainer counted", "  R²    0.2500")
+                .anyMatch(line -> line.matches(" +4 +3\\.5000 +-0\\.5000 +Text of post number 0, in two lines"))
+                .noneMatch(line -> line.contains("Confusion"));
+        List<String> samples = NumberTables.samples(
+                IntStream.rangeClosed(0, 100)
+                        .mapToObj(i -> DemoExamples.value(i, i, i == 50 ? 53 : i + i / 1000.0))
+                        .toList(),
+                70);
+        assertThat(samples.stream().skip(1).map(line -> line.strip().split(" +", -1)[0]))
+                .containsExactly("50", "100", "99", "98", "0", "19", "38", "58", "77", "97");
+        assertThat(samples).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(70));
+    }
+
+    @Test
+    void shouldTellTheRangeWhenADataSetHasNumbers() {
+        List<Post> posts = new ArrayList<>();
+        for (double target : new double[] {0.5, 2, 3.5}) {
+            posts.add(Post.newBuilder()
+                    .setId("p" + target)
+                    .setText("t")
+                    .setTarget(target)
+                    .setSplit(target == 2 ? Split.TEST : Split.TRAIN)
+                    .build());
+        }
+
+        assertThat(NumberTables.posts(new DataSet("numbers", posts)))
+                .containsExactly(
+                        "numbers  posts  lowest    mean  highest  deviation",
+                        "train        2     0.5  2.0000      3.5     2.1213",
+                        "test         1       2  2.0000        2     0.0000",
+                        "all          3     0.5  2.0000      3.5     1.5000");
     }
 
     @Test

@@ -79,6 +79,28 @@ class PredictionTextTest {
         assertThat(PredictionText.oneLine(" a\r\n\tb\u001b[31m ", 20)).isEqualTo("a b [31m");
     }
 
+    @Test
+    void shouldShowTheNumberWhenOneIsPredicted() {
+        Prediction number = DemoExamples.value(3, 4, 3.51204);
+
+        assertThat(PredictionText.byClass(number)).containsExactly("3.5120");
+        assertThat(PredictionText.line(number, ZoneOffset.UTC)).contains("  3.5120 (is 4)  ");
+        assertThat(PredictionText.line(
+                        Prediction.newBuilder(number).setPostTarget(null).build(), ZoneOffset.UTC))
+                .contains("  3.5120  ")
+                .doesNotContain("(is");
+    }
+
+    @Test
+    void shouldMarkTheAnswerWhenAThresholdChoseIt() {
+        Prediction chosen =
+                classified().setLabel("sci.med").setConfidence(0.0046f).build();
+
+        assertThat(PredictionText.byClass(chosen))
+                .containsExactly("sci.space: 99.54%", "sci.med: 0.46% (the answer, by the model's threshold)");
+        assertThat(PredictionText.line(chosen, ZoneOffset.UTC)).contains("sci.med 0.46%");
+    }
+
     private static Prediction.Builder classified() {
         return Prediction.newBuilder()
                 .setPostId("p-1")
