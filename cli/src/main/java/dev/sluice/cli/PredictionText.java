@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import java.time.ZoneId;
@@ -7,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A prediction as people read it: the notebook's list of classes, or one line of a stream. */
 final class PredictionText {
@@ -23,12 +25,13 @@ final class PredictionText {
         if (prediction.getValue().isPresent()) {
             return List.of(Figures.score(prediction.getValue().get()));
         }
-        Optional<String> chosen = prediction.getLabel();
-        return prediction.getProbabilities().stream()
-                .map(each -> each.getLabel() + ": " + percent(each.getProbability())
-                        + (chosen.isPresent()
-                                        && each.getLabel().equals(chosen.get())
-                                        && each != prediction.getProbabilities().get(0)
+        List<LabelProbability> all = prediction.getProbabilities();
+        return IntStream.range(0, all.size())
+                .mapToObj(i -> all.get(i).getLabel() + ": " + percent(all.get(i).getProbability())
+                        + (i > 0
+                                        && prediction
+                                                .getLabel()
+                                                .equals(Optional.of(all.get(i).getLabel()))
                                 ? " (the answer, by the model's threshold)"
                                 : ""))
                 .toList();

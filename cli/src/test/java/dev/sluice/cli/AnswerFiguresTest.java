@@ -25,11 +25,9 @@ class AnswerFiguresTest {
                 if (one.getPostLabel().orElseThrow().equals("spam")
                         && other.getPostLabel().orElseThrow().equals("ham")) {
                     pairs++;
-                    sum += (1
-                                    + Float.compare(
-                                            one.getConfidence().orElseThrow(),
-                                            other.getConfidence().orElseThrow()))
-                            / 2.0;
+                    float right = one.getConfidence().orElseThrow();
+                    float wrong = other.getConfidence().orElseThrow();
+                    sum += right > wrong ? 1 : right == wrong ? 0.5 : 0;
                 }
             }
         }
