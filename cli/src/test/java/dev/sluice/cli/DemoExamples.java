@@ -11,6 +11,7 @@ import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
@@ -24,6 +25,10 @@ final class DemoExamples {
     static final List<String> LABELS = List.of("ham", "spam");
     static final int VERSION = 3;
     private static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
+
+    static {
+        RecordCodec.of(Prediction.class); // lets Avro copy records of the contract
+    }
 
     private DemoExamples() {}
 
