@@ -79,8 +79,9 @@ public final class ClassifierConfig extends ServiceConfig {
                         0.0,
                         ConfigDef.Range.between(0, 1),
                         ConfigDef.Importance.MEDIUM,
-                        "A version whose most likely label is less likely than this abstains: the prediction has the"
-                                + " probabilities, but no label. 0: it always answers.")
+                        "A version that would answer with a label less likely than this abstains: the prediction has the"
+                                + " probabilities, but no label. 0: it always answers. A regression has no labels, and"
+                                + " always answers.")
                 .define(
                         PREDICTIONS_FORMAT,
                         ConfigDef.Type.STRING,

@@ -359,10 +359,11 @@ class LabelJoinTest {
 
     @Test
     void shouldPassOnANumberThatIsNoneAndMeasureNothingByIt() {
-        hear(new Fact.Arrived(source(1), Truth.of(Double.NaN)));
-        hear(number(1, Arm.LIVE, 4, 2.5));
+        Truth none = Truth.of(Double.NaN);
+        hear(new Fact.Arrived(source(1), none));
+        hear(answer(1, Arm.LIVE, Optional.of(4), Optional.empty(), Optional.of(2.5), none));
 
-        assertThat(known.example()).contains(new SentExample(source(1), Truth.of(Double.NaN)));
+        assertThat(known.example()).contains(new SentExample(source(1), none));
         assertThat(scores()).isEmpty();
         hear(target(3));
         assertThat(scores()).containsExactly("+LIVE 4 2.5/3.0");
