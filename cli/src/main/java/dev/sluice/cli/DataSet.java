@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.schemas.Post;
+import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Split;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,6 +31,10 @@ import java.util.stream.Collectors;
  */
 record DataSet(String name, List<Post> posts, Optional<String> note) {
     private static final String BUNDLED = "posts.jsonl";
+
+    static {
+        RecordCodec.of(Post.class); // lets Avro copy posts; nothing else of the contract need have been used before
+    }
 
     /** @throws CommandException if there is no post, a label or an id is missing, or two posts share an id */
     DataSet {

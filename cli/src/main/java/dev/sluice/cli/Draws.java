@@ -83,9 +83,17 @@ record Draws(String name, List<Round> rounds, Optional<String> note) {
         }
     }
 
-    /** The posts as they are shown before the first round: those of the first, or of all where the rounds draw. */
+    /** The posts as they are shown before the first round: where folds are made, without the splits that they had. */
     DataSet shown() {
-        return new DataSet(name, union(), note);
+        if (rounds.get(0).fold().isEmpty()) {
+            return new DataSet(name, union(), note);
+        }
+        List<Post> whole = union().stream()
+                .map(post -> Post.newBuilder(post).setSplit(null).build())
+                .toList();
+        String folds = "Cross-validation: each of " + rounds.size() + " folds is the test once.";
+        return new DataSet(
+                name, whole, Optional.of(note.map(told -> told + " " + folds).orElse(folds)));
     }
 
     /** Every post that any round drew, once; its split is that of the last of them. */
