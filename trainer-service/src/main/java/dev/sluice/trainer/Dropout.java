@@ -30,4 +30,12 @@ final class Dropout {
             factors[i] = random.nextInt() >>> (Integer.SIZE - BITS) < threshold ? 0f : scale;
         }
     }
+
+    /** Makes the numbers that were not left out what they were before. */
+    void undo(float[] numbers, int count) {
+        float kept = 1 / scale;
+        for (int i = 0; i < count; i++) {
+            numbers[i] *= kept;
+        }
+    }
 }

@@ -1,37 +1,32 @@
 package dev.sluice.trainer;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * A dense layer's three multiplications. Its parameters are a part of one array: the weights, row by row of [output][input],
- * then the biases. The gradient is made and used block by block of some outputs, so that it need not leave the processor's
- * cache; whatever the batch, the blocks are the same.
- */
+/** A dense layer, as blocks of its outputs. Numbers of a batch stand [unit][example], so that a block's are together. */
 final class FastLayer {
-    /** 192 KiB: beside it, the same part of the parameters and of two moments fits into a cache of 1 MiB. */
-    private static final int NUMBERS_A_BLOCK = 48 * 1024;
+    /** Products of a weight and a number that OpenBLAS multiplies without copying them first: its own limit. */
+    private static final int MULTIPLIED_IN_ONE_GO = 1_000_000;
+
+    private static final int USUAL_BATCH = 32;
+
+    /** Outputs that OpenBLAS works on at a time. */
+    private static final int OUTPUTS_AT_A_TIME = 16;
 
     private final int inputs;
     private final int outputs;
-    private final float[] parameters;
-    private final int weightsAt;
-    private final int biasesAt;
-    private final SharedMatrix weights;
-    private final SharedMatrix gradient;
-    private final float[] biasGradient;
-    private final int blockOutputs;
+    private final List<OutputBlock> blocks = new ArrayList<>();
+    private final SharedNumbers gradient;
 
-    /** @param at where its weights begin */
-    FastLayer(int inputs, int outputs, float[] parameters, int at) {
+    FastLayer(int inputs, int outputs, Optimizer optimizer) {
         this.inputs = inputs;
         this.outputs = outputs;
-        this.parameters = parameters;
-        weightsAt = at;
-        biasesAt = at + inputs * outputs;
-        blockOutputs = Math.min(outputs, Math.max(1, NUMBERS_A_BLOCK / inputs));
-        weights = new SharedMatrix(outputs, inputs, false);
-        gradient = new SharedMatrix(blockOutputs, inputs, true);
-        biasGradient = new float[outputs];
+        int fitting = MULTIPLIED_IN_ONE_GO / USUAL_BATCH / inputs / OUTPUTS_AT_A_TIME * OUTPUTS_AT_A_TIME;
+        int size = Math.min(Math.max(fitting, OUTPUTS_AT_A_TIME), outputs);
+        for (int from = 0; from < outputs; from += size) {
+            blocks.add(new OutputBlock(inputs, Math.min(size, outputs - from), from, optimizer));
+        }
+        gradient = new SharedNumbers(size * inputs);
     }
 
     int inputs() {
@@ -42,67 +37,55 @@ final class FastLayer {
         return outputs;
     }
 
-    /** To be called after its parameters were changed from outside. */
-    void parametersChanged() {
-        weights.push(0, parameters, weightsAt, outputs);
+    /**
+     * From one array of all parameters: a layer's weights, row by row of [output][input], then its biases.
+     *
+     * @param at where this layer's begin
+     */
+    void read(float[] parameters, int at) {
+        blocks.forEach(block -> block.read(parameters, at, at + inputs * outputs));
     }
 
-    /** @param input its first rows, in native memory */
-    void sum(SharedMatrix input, SharedMatrix sums, int rows) {
-        sums.multiplyByTransposed(input, weights, rows);
-        sums.pull(rows);
-        float[] values = sums.values();
-        for (int row = 0; row < rows; row++) {
-            int from = row * outputs;
-            for (int i = 0; i < outputs; i++) {
-                values[from + i] += parameters[biasesAt + i];
-            }
+    /** To one array of all parameters, likewise. */
+    void write(float[] parameters, int at) {
+        blocks.forEach(block -> block.write(parameters, at, at + inputs * outputs));
+    }
+
+    /**
+     * @param read [input][example], in native memory
+     * @param sums [output][example]: written, for Java to see
+     */
+    void sum(SharedNumbers read, SharedNumbers sums, int batch) {
+        for (OutputBlock block : blocks) {
+            block.multiply(read, sums, batch);
+        }
+        sums.pull(outputs * batch);
+        for (OutputBlock block : blocks) {
+            block.addBiases(sums.values(), batch);
         }
     }
 
-    /** @param inputErrors what the loss changes by with each input: written, in both memories */
-    void passBack(SharedMatrix errors, SharedMatrix inputErrors, int rows) {
-        inputErrors.multiply(errors, weights, rows);
-        inputErrors.pull(rows);
+    /**
+     * @param errors what the loss changes by with each sum: [output][example], in native memory
+     * @param inputErrors the same with each input: [input][example], written, for Java to see
+     */
+    void passBack(SharedNumbers errors, SharedNumbers inputErrors, int batch) {
+        for (OutputBlock block : blocks) {
+            block.passBack(errors, inputErrors, batch);
+        }
+        inputErrors.pull(inputs * batch);
     }
 
     /**
      * Moves its parameters.
      *
-     * @param errors what the loss changes by with each sum, in both memories
-     * @param pull how much a weight, for each unit that it is away from 0, adds to its gradient
+     * @param read [example][input], unlike elsewhere, in native memory
+     * @param errors [output][example], in both memories
+     * @param pull what a weight adds to its gradient for each unit that it is away from 0
      */
-    void update(SharedMatrix input, SharedMatrix errors, int rows, float pull, Update update) {
-        for (int from = 0; from < outputs; from += blockOutputs) {
-            int block = Math.min(blockOutputs, outputs - from);
-            int count = block * inputs;
-            int at = weightsAt + from * inputs;
-            gradient.multiplyTransposed(errors, from, block, input, rows);
-            gradient.pull(block);
-            if (pull > 0) {
-                addPull(at, count, pull);
-            }
-            update.apply(parameters, at, gradient.values(), count);
-            weights.push(from, parameters, at, block);
-        }
-        sumColumns(errors.values(), rows);
-        update.apply(parameters, biasesAt, biasGradient, outputs);
-    }
-
-    private void addPull(int at, int count, float pull) {
-        float[] values = gradient.values();
-        for (int i = 0; i < count; i++) {
-            values[i] += pull * parameters[at + i];
-        }
-    }
-
-    private void sumColumns(float[] errors, int rows) {
-        Arrays.fill(biasGradient, 0f);
-        for (int row = 0; row < rows; row++) {
-            int from = row * outputs;
-            for (int i = 0; i < outputs; i++) {
-                biasGradient[i] += errors[from + i];
-            }
+    void update(SharedNumbers read, SharedNumbers errors, int batch, float pull, float rate) {
+        for (OutputBlock block : blocks) {
+            block.update(read, errors, gradient, batch, pull, rate);
         }
     }
 }

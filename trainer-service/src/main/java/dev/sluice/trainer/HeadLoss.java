@@ -14,80 +14,61 @@ record HeadLoss(Task task) {
     private static final double LEAST_OF_TWO = 1e-7;
 
     /**
-     * Makes answers of sums, in place: [example][output], row by row.
-     *
-     * @param temperature what the sums are divided by first; 1 changes nothing
+     * Makes an example's answers of its sums, in place: one an output.
      */
-    void answer(float[] sums, int rows, int columns, double temperature) {
+    void answer(float[] sums) {
         switch (task) {
             case REGRESSION -> {
-                for (int i = 0; i < rows * columns; i++) {
-                    sums[i] = (float) (sums[i] / temperature);
-                }
+                // the sum is the value
             }
-            case BINARY -> {
-                for (int i = 0; i < rows * columns; i++) {
-                    sums[i] = (float) (1 / (1 + Math.exp(-sums[i] / temperature)));
-                }
-            }
-            default -> {
-                for (int row = 0; row < rows; row++) {
-                    softmax(sums, row * columns, columns, temperature);
-                }
-            }
+            case BINARY -> sums[0] = (float) (1 / (1 + Math.exp(-sums[0])));
+            default -> softmax(sums);
         }
     }
 
-    private static void softmax(float[] sums, int from, int columns, double temperature) {
+    private static void softmax(float[] sums) {
         double largest = Double.NEGATIVE_INFINITY;
-        for (int i = from; i < from + columns; i++) {
-            largest = Math.max(largest, sums[i]);
+        for (float sum : sums) {
+            largest = Math.max(largest, sum);
         }
         double total = 0;
-        for (int i = from; i < from + columns; i++) {
-            double power = Math.exp((sums[i] - largest) / temperature);
+        for (int i = 0; i < sums.length; i++) {
+            double power = Math.exp(sums[i] - largest);
             total += power;
             sums[i] = (float) power;
         }
-        for (int i = from; i < from + columns; i++) {
+        for (int i = 0; i < sums.length; i++) {
             sums[i] = (float) (sums[i] / total);
         }
     }
 
     /**
-     * @param answers as {@link #answer} leaves them
-     * @param truths an example: the label's index, 0 or 1, or the value
-     * @param weights of the examples; they do not enter the number that the mean is taken over
-     * @param errors what the mean loss changes by with each sum: written
-     * @return the mean loss
+     * What an example's answers cost.
+     *
+     * @param truth the label's index, 0 or 1, or the value
      */
-    double compare(float[] answers, int columns, float[] truths, float[] weights, float[] errors) {
-        int rows = truths.length;
-        double loss = 0;
-        for (int row = 0; row < rows; row++) {
-            int from = row * columns;
-            float share = weights[row] / rows;
-            for (int i = from; i < from + columns; i++) {
-                errors[i] = answers[i] * share;
-            }
-            switch (task) {
-                case REGRESSION -> {
-                    double error = answers[from] - truths[row];
-                    errors[from] = (float) (2 * error * share);
-                    loss += weights[row] * error * error;
-                }
-                case BINARY -> {
-                    errors[from] = (answers[from] - truths[row]) * share;
-                    double right = truths[row] > 0 ? answers[from] : 1.0 - answers[from];
-                    loss -= weights[row] * Math.log(Math.max(right, LEAST_OF_TWO));
-                }
-                default -> {
-                    int truth = from + (int) truths[row];
-                    errors[truth] -= share;
-                    loss -= weights[row] * Math.log(Math.max(answers[truth], LEAST_OF_MANY));
-                }
-            }
+    double loss(float[] answers, float truth) {
+        return switch (task) {
+            case REGRESSION -> ((double) answers[0] - truth) * ((double) answers[0] - truth);
+            case BINARY -> -Math.log(Math.max(truth > 0 ? answers[0] : 1.0 - answers[0], LEAST_OF_TWO));
+            default -> -Math.log(Math.max(answers[(int) truth], LEAST_OF_MANY));
+        };
+    }
+
+    /**
+     * What the loss changes by with each of an example's sums.
+     *
+     * @param share what it is multiplied by
+     */
+    float[] errors(float[] answers, float truth, float share) {
+        float[] errors = new float[answers.length];
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = switch (task) {
+                case REGRESSION -> 2 * share * (answers[i] - truth);
+                case BINARY -> share * (answers[i] - truth);
+                default -> share * (answers[i] - (i == (int) truth ? 1 : 0));
+            };
         }
-        return loss / rows;
+        return errors;
     }
 }

@@ -34,8 +34,9 @@ final class HiddenActivation {
     static void timesSlope(Activation activation, float[] values, float[] errors, int count) {
         switch (activation) {
             case RELU -> {
+                // 0 or 1 without a branch, which would be guessed wrong half of the time
                 for (int i = 0; i < count; i++) {
-                    errors[i] = values[i] > 0 ? errors[i] : 0f;
+                    errors[i] *= Math.min(values[i] * Float.MAX_VALUE, 1f);
                 }
             }
             case TANH -> {

@@ -16,6 +16,15 @@ sealed interface Optimizer {
     /** Above 0. */
     double learningRate();
 
+    /**
+     * What a step is multiplied by: for Adam the learning rate with the correction for moments that begin at 0.
+     *
+     * @param step counted from 1
+     */
+    default double rate(int step) {
+        return learningRate() * Math.sqrt(1 - Math.pow(SECOND_MOMENT, step)) / (1 - Math.pow(FIRST_MOMENT, step));
+    }
+
     /** Steps of about the learning rate, whatever the gradient's size. */
     record Adam(double learningRate) implements Optimizer {
         public Adam {
@@ -44,6 +53,11 @@ sealed interface Optimizer {
         public Sgd {
             checkRate(learningRate);
             check(momentum >= 0 && momentum < 1, "momentum", momentum);
+        }
+
+        @Override
+        public double rate(int step) {
+            return learningRate;
         }
     }
 

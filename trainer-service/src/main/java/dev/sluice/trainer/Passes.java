@@ -6,130 +6,114 @@ import java.util.List;
 
 /**
  * A batch on its way through the layers and back. What it needs room for is allocated once, for batches up to a size, since
- * a step is too short to clear megabytes for.
+ * a step is too short to clear megabytes for. Numbers stand [unit][example] but where it says so.
  */
 final class Passes {
     private final List<FastLayer> layers;
     private final Activation activation;
-    private final int rows;
-    private final SharedMatrix input;
+    private final Dropout dropout;
+    private final int largestBatch;
 
-    /** Of each layer: its sums, then its values; what the loss changes by with each sum. */
-    private final List<SharedMatrix> values = new ArrayList<>();
+    /** What each layer reads, and at the end the last layer's sums. */
+    private final List<SharedNumbers> values = new ArrayList<>();
 
-    private final List<SharedMatrix> errors = new ArrayList<>();
+    /** What each layer reads, in native memory, [example][unit]: for its gradient. */
+    private final List<SharedNumbers> examples = new ArrayList<>();
 
-    /** Of each hidden layer: what a step multiplies its values by, and the products, which the next layer reads. */
+    /** What the loss changes by with each layer's sums. */
+    private final List<SharedNumbers> errors = new ArrayList<>();
+
+    /** What each hidden layer's values were multiplied by in this step, if some are left out. */
     private final List<float[]> factors = new ArrayList<>();
 
-    private final List<SharedMatrix> thinned = new ArrayList<>();
-
-    /** @param rows the largest batch */
-    Passes(NetworkPlan plan, List<FastLayer> layers, int rows) {
+    Passes(List<FastLayer> layers, Activation activation, Dropout dropout, int largestBatch) {
         this.layers = layers;
-        this.rows = rows;
-        activation = plan.activation();
-        input = new SharedMatrix(rows, plan.inputs(0));
-        for (int layer = 0; layer < plan.layers(); layer++) {
-            values.add(new SharedMatrix(rows, plan.outputs(layer)));
-            errors.add(new SharedMatrix(rows, plan.outputs(layer)));
-            if (plan.dropout() > 0 && layer < plan.layers() - 1) {
-                factors.add(new float[rows * plan.outputs(layer)]);
-                thinned.add(new SharedMatrix(rows, plan.outputs(layer)));
-            }
+        this.activation = activation;
+        this.dropout = dropout;
+        this.largestBatch = largestBatch;
+        for (FastLayer layer : layers) {
+            values.add(new SharedNumbers(layer.inputs() * largestBatch));
+            examples.add(new SharedNumbers(layer.inputs() * largestBatch));
+            errors.add(new SharedNumbers(layer.outputs() * largestBatch));
+            factors.add(new float[dropout.leavesOut() ? layer.outputs() * largestBatch : 0]);
         }
+        values.add(new SharedNumbers(layers.get(layers.size() - 1).outputs() * largestBatch));
     }
 
     boolean hold(int batch) {
-        return batch <= rows;
+        return batch <= largestBatch;
     }
 
-    void read(float[][] vectors) {
-        int columns = input.columns();
-        for (int row = 0; row < vectors.length; row++) {
-            System.arraycopy(vectors[row], 0, input.values(), row * columns, columns);
+    /**
+     * Up to the last layer's sums.
+     *
+     * @param learning whether some of the hidden layers' values are left out
+     */
+    void forward(float[][] vectors, boolean learning) {
+        int batch = vectors.length;
+        int width = layers.get(0).inputs();
+        for (int row = 0; row < batch; row++) {
+            System.arraycopy(vectors[row], 0, examples.get(0).values(), row * width, width);
         }
-        input.push(vectors.length);
-    }
-
-    /** Up to the last layer's sums, as answers are given. */
-    void forward(int batch) {
-        for (int layer = 0; layer < layers.size(); layer++) {
-            sum(layer, layer == 0 ? input : values.get(layer - 1), batch);
+        if (learning) {
+            examples.get(0).push(batch * width);
         }
-    }
-
-    /** The same with some of the hidden layers' values left out. */
-    void forward(int batch, Dropout dropout) {
+        values.get(0).becomeTransposed(examples.get(0), batch, width);
         for (int layer = 0; layer < layers.size(); layer++) {
-            sum(layer, readBy(layer), batch);
-            if (layer < thinned.size()) {
-                thin(layer, batch, dropout);
+            SharedNumbers sums = values.get(layer + 1);
+            layers.get(layer).sum(values.get(layer), sums, batch);
+            if (layer < layers.size() - 1) {
+                int count = batch * layers.get(layer).outputs();
+                HiddenActivation.apply(activation, sums.values(), count);
+                if (learning && dropout.leavesOut()) {
+                    dropout.draw(factors.get(layer), count);
+                    multiply(sums.values(), factors.get(layer), count);
+                }
+                sums.push(count);
             }
         }
     }
 
-    private void sum(int layer, SharedMatrix read, int batch) {
-        SharedMatrix sums = values.get(layer);
-        layers.get(layer).sum(read, sums, batch);
-        if (layer < layers.size() - 1) {
-            HiddenActivation.apply(activation, sums.values(), batch * sums.columns());
-            sums.push(batch);
-        }
+    /** The last layer's sums. */
+    float[] sums() {
+        return values.get(layers.size()).values();
     }
 
-    private void thin(int layer, int batch, Dropout dropout) {
-        float[] all = values.get(layer).values();
-        float[] left = thinned.get(layer).values();
-        float[] factor = factors.get(layer);
-        int count = batch * values.get(layer).columns();
-        dropout.draw(factor, count);
-        for (int i = 0; i < count; i++) {
-            left[i] = all[i] * factor[i];
-        }
-        thinned.get(layer).push(batch);
+    /** What the loss changes by with each of them: to be written before {@link #backward}. */
+    float[] errors() {
+        return errors.get(layers.size() - 1).values();
     }
 
-    /** What a layer reads in a step. */
-    private SharedMatrix readBy(int layer) {
-        if (layer == 0) {
-            return input;
-        }
-        return thinned.isEmpty() ? values.get(layer - 1) : thinned.get(layer - 1);
-    }
-
-    /** The last layer's sums, or what was made of them. */
-    SharedMatrix lastSums() {
-        return values.get(values.size() - 1);
-    }
-
-    /** To be written before {@link #backward}. */
-    SharedMatrix lastErrors() {
-        return errors.get(errors.size() - 1);
-    }
-
-    /** Moves every layer's parameters, from the last errors. */
-    void backward(int batch, float pull, Update update) {
-        lastErrors().push(batch);
-        for (int layer = layers.size() - 1; layer >= 0; layer--) {
+    /** Moves every layer's parameters; each passes back by its weights as they were. */
+    void backward(int batch, float pull, float rate) {
+        int last = layers.size() - 1;
+        errors.get(last).push(batch * layers.get(last).outputs());
+        for (int layer = last; layer >= 0; layer--) {
             if (layer > 0) {
-                passBack(layer, batch); // by the weights as they were
+                examples.get(layer)
+                        .becomeTransposed(values.get(layer), layers.get(layer).inputs(), batch);
+                passBack(layer, batch);
             }
-            layers.get(layer).update(readBy(layer), errors.get(layer), batch, pull, update);
+            layers.get(layer).update(examples.get(layer), errors.get(layer), batch, pull, rate);
         }
     }
 
     private void passBack(int layer, int batch) {
-        SharedMatrix below = errors.get(layer - 1);
+        SharedNumbers below = errors.get(layer - 1);
         layers.get(layer).passBack(errors.get(layer), below, batch);
-        int count = batch * below.columns();
-        if (!thinned.isEmpty()) {
-            float[] factor = factors.get(layer - 1);
-            for (int i = 0; i < count; i++) {
-                below.values()[i] *= factor[i];
-            }
+        int count = batch * layers.get(layer).inputs();
+        float[] read = values.get(layer).values();
+        if (dropout.leavesOut()) {
+            multiply(below.values(), factors.get(layer - 1), count);
+            dropout.undo(read, count); // what was left out has no error, whatever its slope
         }
-        HiddenActivation.timesSlope(activation, values.get(layer - 1).values(), below.values(), count);
-        below.push(batch);
+        HiddenActivation.timesSlope(activation, read, below.values(), count);
+        below.push(count);
+    }
+
+    private static void multiply(float[] numbers, float[] factors, int count) {
+        for (int i = 0; i < count; i++) {
+            numbers[i] *= factors[i];
+        }
     }
 }

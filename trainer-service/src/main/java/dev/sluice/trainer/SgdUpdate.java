@@ -2,34 +2,30 @@ package dev.sluice.trainer;
 
 /** Velocity = momentum x velocity - rate x gradient, as Keras has it; without momentum none is kept. */
 final class SgdUpdate implements Update {
-    private final float rate;
     private final float momentum;
     private final float[] velocities;
 
-    SgdUpdate(Optimizer.Sgd sgd, int parameters) {
-        rate = (float) sgd.learningRate();
-        momentum = (float) sgd.momentum();
+    SgdUpdate(double momentum, int parameters) {
+        this.momentum = (float) momentum;
         velocities = new float[momentum == 0 ? 0 : parameters];
     }
 
     @Override
-    public void nextStep() {
-        // every step is like the first
+    public void apply(float[] parameters, float[] gradient, float rate) {
+        if (velocities.length == 0) {
+            for (int i = 0; i < parameters.length; i++) {
+                parameters[i] -= rate * gradient[i];
+            }
+        } else {
+            move(parameters, velocities, gradient, momentum, rate);
+        }
     }
 
-    @Override
-    public void apply(float[] parameters, int from, float[] gradient, int count) {
-        if (momentum == 0) {
-            for (int i = 0; i < count; i++) {
-                parameters[from + i] -= rate * gradient[i];
-            }
-            return;
-        }
-        float[] moved = velocities;
-        for (int i = 0; i < count; i++) {
-            float velocity = momentum * moved[from + i] - rate * gradient[i];
-            moved[from + i] = velocity;
-            parameters[from + i] += velocity;
+    private static void move(float[] parameters, float[] velocities, float[] gradient, float momentum, float rate) {
+        for (int i = 0; i < parameters.length; i++) {
+            float velocity = momentum * velocities[i] - rate * gradient[i];
+            velocities[i] = velocity;
+            parameters[i] += velocity;
         }
     }
 }

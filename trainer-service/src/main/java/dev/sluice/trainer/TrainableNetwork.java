@@ -17,27 +17,22 @@ final class TrainableNetwork {
 
     private final NetworkPlan plan;
     private final DefinedNetwork defined;
-    private final float[] parameters;
     private final List<FastLayer> layers = new ArrayList<>();
     private final HeadLoss head;
-    private final Update update;
     private final Dropout dropout;
     private Passes passes;
+    private int steps;
 
     TrainableNetwork(NetworkPlan plan) {
         this.plan = plan;
         defined = new DefinedNetwork(plan);
-        parameters = defined.weights();
-        int at = 0;
         for (int layer = 0; layer < plan.layers(); layer++) {
-            layers.add(new FastLayer(plan.inputs(layer), plan.outputs(layer), parameters, at));
-            at += (int) plan.parameters(layer);
+            layers.add(new FastLayer(plan.inputs(layer), plan.outputs(layer), plan.optimizer()));
         }
-        layers.forEach(FastLayer::parametersChanged);
+        restore(defined.weights());
         head = new HeadLoss(plan.task());
-        update = Update.of(plan.optimizer(), parameters.length);
         dropout = new Dropout(plan.dropout(), plan.seed());
-        passes = new Passes(plan, layers, 0);
+        passes = new Passes(layers, plan.activation(), dropout, 1);
     }
 
     /**
@@ -65,18 +60,22 @@ final class TrainableNetwork {
      * @param beside what something beside the network adds to the last layer's sums, [example][output]; or empty
      */
     Step fit(float[][] vectors, float[] truths, float[] weights, float[][] beside) {
-        int rows = vectors.length;
-        passesFor(rows).read(vectors);
-        passes.forward(rows, dropout);
-        SharedMatrix last = passes.lastSums();
-        add(beside, last);
-        head.answer(last.values(), rows, last.columns(), 1);
-        SharedMatrix errors = passes.lastErrors();
-        double loss = head.compare(last.values(), last.columns(), truths, weights, errors.values());
-        Step step = new Step(loss, rowsOf(last, rows), rowsOf(errors, rows));
-        update.nextStep();
-        passes.backward(rows, (float) (2 * plan.l2()), update);
-        return step;
+        int batch = vectors.length;
+        float[][] outputs = forward(vectors, true);
+        float[][] errors = new float[batch][];
+        double loss = 0;
+        add(beside, outputs);
+        for (int row = 0; row < batch; row++) {
+            head.answer(outputs[row]);
+            loss += weights[row] * head.loss(outputs[row], truths[row]);
+            errors[row] = head.errors(outputs[row], truths[row], weights[row] / batch);
+            for (int i = 0; i < errors[row].length; i++) {
+                passes.errors()[i * batch + row] = errors[row][i];
+            }
+        }
+        steps++;
+        passes.backward(batch, (float) (2 * plan.l2()), (float) plan.optimizer().rate(steps));
+        return new Step(loss / batch, outputs, errors);
     }
 
     /** After the last activation: [vector][output]. */
@@ -86,15 +85,17 @@ final class TrainableNetwork {
 
     /** The same with something added to the last layer's sums, [vector][output]; or empty. */
     float[][] outputs(float[][] vectors, float[][] beside) {
-        SharedMatrix last = forward(vectors);
-        add(beside, last);
-        head.answer(last.values(), vectors.length, last.columns(), 1);
-        return rowsOf(last, vectors.length);
+        float[][] outputs = forward(vectors, false);
+        add(beside, outputs);
+        for (float[] row : outputs) {
+            head.answer(row);
+        }
+        return outputs;
     }
 
     /** What the last layer gives before its activation: [vector][output]. */
     float[][] sums(float[][] vectors) {
-        return rowsOf(forward(vectors), vectors.length);
+        return forward(vectors, false);
     }
 
     /**
@@ -104,51 +105,52 @@ final class TrainableNetwork {
      * @return after the last activation: [vector][output]
      */
     float[][] outputs(float[][] vectors, double temperature) {
-        defined.assign(parameters);
+        defined.assign(weights());
         return defined.outputs(vectors, temperature);
     }
 
-    private SharedMatrix forward(float[][] vectors) {
-        passesFor(vectors.length).read(vectors);
-        passes.forward(vectors.length);
-        return passes.lastSums();
-    }
-
-    /** Room for the largest batch so far. */
-    private Passes passesFor(int rows) {
-        if (!passes.hold(rows)) {
-            passes = new Passes(plan, layers, rows);
+    /** The last layer's sums: [vector][output]. */
+    private float[][] forward(float[][] vectors, boolean learning) {
+        int batch = vectors.length;
+        if (!passes.hold(batch)) {
+            passes = new Passes(layers, plan.activation(), dropout, batch);
         }
-        return passes;
+        passes.forward(vectors, learning);
+        float[][] sums = new float[batch][plan.outputs(plan.layers() - 1)];
+        for (int row = 0; row < batch; row++) {
+            for (int i = 0; i < sums[row].length; i++) {
+                sums[row][i] = passes.sums()[i * batch + row];
+            }
+        }
+        return sums;
     }
 
-    private static void add(float[][] beside, SharedMatrix sums) {
-        int columns = sums.columns();
+    private static void add(float[][] beside, float[][] sums) {
         for (int row = 0; row < beside.length; row++) {
-            for (int i = 0; i < columns; i++) {
-                sums.values()[row * columns + i] += beside[row][i];
+            for (int i = 0; i < sums[row].length; i++) {
+                sums[row][i] += beside[row][i];
             }
         }
     }
 
-    private static float[][] rowsOf(SharedMatrix matrix, int rows) {
-        int columns = matrix.columns();
-        float[][] copy = new float[rows][];
-        for (int row = 0; row < rows; row++) {
-            copy[row] = Arrays.copyOfRange(matrix.values(), row * columns, (row + 1) * columns);
-        }
-        return copy;
-    }
-
     /** A copy of all weights and biases, for {@link #restore}. */
     float[] weights() {
-        return parameters.clone();
+        float[] parameters = new float[Math.toIntExact(plan.parameters())];
+        int at = 0;
+        for (int layer = 0; layer < plan.layers(); layer++) {
+            layers.get(layer).write(parameters, at);
+            at += (int) plan.parameters(layer);
+        }
+        return parameters;
     }
 
     /** The optimizer goes on as if nothing had happened. */
     void restore(float[] weights) {
-        System.arraycopy(weights, 0, parameters, 0, parameters.length);
-        layers.forEach(FastLayer::parametersChanged);
+        int at = 0;
+        for (int layer = 0; layer < plan.layers(); layer++) {
+            layers.get(layer).read(weights, at);
+            at += (int) plan.parameters(layer);
+        }
     }
 
     /** All weights and biases. */
@@ -158,6 +160,7 @@ final class TrainableNetwork {
 
     /** The network as a version carries it. */
     DenseNetwork asRecord() {
+        float[] parameters = weights();
         List<DenseLayer> records = new ArrayList<>();
         int at = 0;
         for (int layer = 0; layer < plan.layers(); layer++) {

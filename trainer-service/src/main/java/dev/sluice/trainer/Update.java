@@ -1,25 +1,23 @@
 package dev.sluice.trainer;
 
 /**
- * One optimizer at work on all parameters of a network: each number is read and written once a step, in one loop that the
- * compiler turns into vector instructions. Not thread-safe.
+ * An optimizer's work on some parameters, and what it remembers of them: each number is read and written once a step, in one
+ * loop that the compiler turns into vector instructions. Not thread-safe.
  */
 interface Update {
-    /** To be called before the first {@link #apply} of each step. */
-    void nextStep();
-
     /**
-     * Moves {@code count} parameters from {@code from} on.
+     * Moves the parameters.
      *
-     * @param gradient of those parameters, from index 0 on; may be overwritten
+     * @param gradient as many numbers, or more
+     * @param rate of this step, from {@link Optimizer#rate}
      */
-    void apply(float[] parameters, int from, float[] gradient, int count);
+    void apply(float[] parameters, float[] gradient, float rate);
 
     static Update of(Optimizer optimizer, int parameters) {
         if (optimizer instanceof Optimizer.Sgd sgd) {
-            return new SgdUpdate(sgd, parameters);
+            return new SgdUpdate(sgd.momentum(), parameters);
         }
         double decay = optimizer instanceof Optimizer.AdamW adamW ? adamW.weightDecay() : 0;
-        return new AdamUpdate(optimizer.learningRate(), decay, parameters);
+        return new AdamUpdate(optimizer.learningRate() * decay, parameters);
     }
 }

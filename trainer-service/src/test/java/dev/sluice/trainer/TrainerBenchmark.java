@@ -1,171 +1,181 @@
 package dev.sluice.trainer;
 
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
-
+import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
-import java.util.function.DoubleSupplier;
-import org.bytedeco.javacpp.FloatPointer;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.function.Function;
 
 /**
- * How long a fit takes, beside what cannot be avoided: two multiplications of the first layer a step (its sums, and the
- * gradient of its weights), by the same BLAS on one thread. Both are measured in turns in one run, in processor time of
- * their one thread, so that other work on the machine counts little; the ratio of their medians is what to quote.
+ * Whole fits on vectors from a file, one for each line that is read: so a script can let others fit the same vectors in turns
+ * ({@code docs/compare/training_compare.py}). Each answer is a line of JSON.
+ *
+ * <p>A line {@code fit} is the trainer's own fit; {@code dl4j} is the same by DL4J alone, without anything around it;
+ * {@code weigh} tells the memory.
  */
 public final class TrainerBenchmark {
-    private static final int WIDTH = 768;
     private static final int BATCH = 32;
 
-    private TrainerBenchmark() {}
+    private final List<Example> training = new ArrayList<>();
+    private final List<Example> test = new ArrayList<>();
+    private final int width;
+    private final int labels;
+    private final int epochs;
 
-    /** @param args the number of repeats, 5 if none */
-    public static void main(String[] args) {
-        int repeats = args.length == 0 ? 5 : Integer.parseInt(args[0]);
-        compare(400, 4, 20, repeats);
-        compare(10_000, 20, 4, Math.max(3, repeats / 2));
+    private TrainerBenchmark(int width, int labels, int epochs) {
+        this.width = width;
+        this.labels = labels;
+        this.epochs = epochs;
     }
 
-    private static void compare(int examples, int labels, int epochs, int repeats) {
+    /** @param args the file: a row is the label's index and the vector, little-endian float32; rows to fit; width; labels; epochs */
+    public static void main(String[] args) throws Exception {
+        TrainerBenchmark benchmark =
+                new TrainerBenchmark(Integer.parseInt(args[2]), Integer.parseInt(args[3]), Integer.parseInt(args[4]));
+        benchmark.read(Path.of(args[0]), Integer.parseInt(args[1]));
+        System.out.println("{\"ready\": true}");
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            System.out.println(
+                    switch (line) {
+                        case "fit" -> benchmark.fit();
+                        case "dl4j" -> benchmark.fitByDl4j();
+                        default -> weigh();
+                    });
+        }
+    }
+
+    private void read(Path file, int rows) throws IOException {
+        ByteBuffer row = ByteBuffer.allocate((width + 1) * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(file)) {
+            for (int i = 0; channel.read(row.clear()) == row.capacity(); i++) {
+                int label = (int) row.flip().getFloat();
+                float[] vector = new float[width];
+                row.asFloatBuffer().get(vector);
+                Split split = i < rows ? Split.TRAIN : Split.TEST;
+                (i < rows ? training : test)
+                        .add(new Example(
+                                String.format("e%07d", i),
+                                "label-" + (char) ('a' + label),
+                                split,
+                                vector,
+                                "space",
+                                Map.of(),
+                                i,
+                                Given.TIME,
+                                Given.place(0, i)));
+            }
+        }
+    }
+
+    private String fit() throws InterruptedException {
         Hyperparameters parameters = Given.parameters(
-                "validation.data", "none", "early.stopping.monitor", "none", "epochs", Integer.toString(epochs));
-        Splits splits = Splits.of(examples(examples, labels), parameters);
-        List<Double> fits = new ArrayList<>();
-        List<Double> limits = new ArrayList<>();
-        for (int i = -1; i < repeats; i++) { // the first turn warms up
-            double fit = secondsOf(() -> fit(splits, parameters));
-            double limit = secondsOf(() -> multiply(examples, epochs));
-            if (i >= 0) {
-                fits.add(fit);
-                limits.add(limit);
-            }
-        }
-        int steps = epochs * ((examples + BATCH - 1) / BATCH);
-        double fit = median(fits);
-        double limit = median(limits);
-        System.out.printf(
-                "%d x %d -> %d, %d epochs of batches of %d: fit %.2f s (%.2f ms a step), its two multiplications %.2f s"
-                        + " (%.2f ms), ratio %.1f; medians of %d%n",
-                examples,
-                WIDTH,
-                labels,
-                epochs,
-                BATCH,
-                fit,
-                1e3 * fit / steps,
-                limit,
-                1e3 * limit / steps,
-                fit / limit,
-                repeats);
+                "validation.data",
+                "none",
+                "early.stopping.monitor",
+                "none",
+                "calibration",
+                "none",
+                "epochs",
+                Integer.toString(epochs));
+        double cpuAtStart = cpuSeconds();
+        long start = System.nanoTime();
+        ModelTrainer.Fit fit = new ModelTrainer(Splits.of(training, parameters), parameters, new Silent()).fit();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double cpu = cpuSeconds() - cpuAtStart;
+        NetworkPlan plan = plan();
+        TrainableNetwork network = new TrainableNetwork(plan);
+        network.restore(Plans.weightsOf(fit.network()));
+        List<Epoch> history = fit.history();
+        return answer(seconds, cpu, history.get(history.size() - 1).getLoss(), accuracy(network::outputs));
     }
 
-    private static List<Example> examples(int count, int labels) {
-        Random random = new Random(1);
-        float[][] centres = new float[labels][WIDTH];
-        for (float[] centre : centres) {
-            fill(centre, random);
-        }
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            float[] vector = new float[WIDTH];
-            fill(vector, random);
-            for (int j = 0; j < WIDTH; j++) {
-                vector[j] = vector[j] * 2 + centres[i % labels][j];
-            }
-            examples.add(Given.example(String.format("e%06d", i), "label-" + i % labels, Split.TRAIN, vector));
-        }
-        return examples;
+    private NetworkPlan plan() {
+        return Plans.multiclass(width, width, labels);
     }
 
-    private static void fill(float[] vector, Random random) {
-        for (int i = 0; i < vector.length; i++) {
-            vector[i] = (float) random.nextGaussian() / (float) Math.sqrt(WIDTH);
-        }
-    }
-
-    private static double fit(Splits splits, Hyperparameters parameters) {
-        try {
-            List<Epoch> history =
-                    new ModelTrainer(splits, parameters, new Silent()).fit().history();
-            return history.get(history.size() - 1).getLoss();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** The first layer's sums and weight gradients of a whole fit, on numbers that stay in the cache as in a fit. */
-    private static double multiply(int examples, int epochs) {
-        Nd4j.factory().blas().setMaxThreads(1);
-        float[] numbers = new float[WIDTH * WIDTH];
-        fill(numbers, new Random(2));
-        try (FloatPointer batch = new FloatPointer((long) BATCH * WIDTH);
-                FloatPointer sums = new FloatPointer((long) BATCH * WIDTH);
-                FloatPointer weights = new FloatPointer((long) WIDTH * WIDTH);
-                FloatPointer gradient = new FloatPointer((long) WIDTH * WIDTH)) {
-            batch.put(numbers, 0, BATCH * WIDTH);
-            weights.put(numbers, 0, WIDTH * WIDTH);
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                for (int left = examples; left > 0; left -= BATCH) {
-                    int size = Math.min(BATCH, left);
-                    cblas_sgemm(
-                            CblasRowMajor,
-                            CblasNoTrans,
-                            CblasNoTrans,
-                            size,
-                            WIDTH,
-                            WIDTH,
-                            1f,
-                            batch,
-                            WIDTH,
-                            weights,
-                            WIDTH,
-                            0f,
-                            sums,
-                            WIDTH);
-                    cblas_sgemm(
-                            CblasRowMajor,
-                            CblasTrans,
-                            CblasNoTrans,
-                            WIDTH,
-                            WIDTH,
-                            size,
-                            1f,
-                            batch,
-                            WIDTH,
-                            sums,
-                            WIDTH,
-                            0f,
-                            gradient,
-                            WIDTH);
+    private String fitByDl4j() {
+        double cpuAtStart = cpuSeconds();
+        long start = System.nanoTime();
+        PlainDl4j network = new PlainDl4j(plan());
+        Random random = new Random(42);
+        double loss = 0;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            loss = 0;
+            List<Example> order = new ArrayList<>(training);
+            Collections.shuffle(order, random);
+            for (int from = 0; from < order.size(); from += BATCH) {
+                List<Example> batch = order.subList(from, Math.min(from + BATCH, order.size()));
+                float[] truths = new float[batch.size()];
+                for (int i = 0; i < truths.length; i++) {
+                    truths[i] = truthOf(batch.get(i));
                 }
+                loss += network.fit(vectorsOf(batch), truths) * truths.length / order.size();
             }
-            return gradient.get(0);
         }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double cpu = cpuSeconds() - cpuAtStart;
+        return answer(seconds, cpu, loss, accuracy(network::outputs));
     }
 
-    private static double secondsOf(DoubleSupplier work) {
-        long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        double result = work.getAsDouble();
-        double seconds = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start) / 1e9;
-        if (Double.isNaN(result)) { // the result is used, so that nothing is left out
-            throw new IllegalStateException("not a number");
-        }
-        return seconds;
+    private static int truthOf(Example example) {
+        return example.label().charAt("label-".length()) - 'a';
     }
 
-    private static double median(List<Double> values) {
-        double[] sorted =
-                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElseThrow();
+    private static float[][] vectorsOf(List<Example> examples) {
+        return examples.stream().map(Example::vector).toArray(float[][]::new);
+    }
+
+    private double accuracy(Function<float[][], float[][]> network) {
+        int right = 0;
+        for (int from = 0; from < test.size(); from += 256) {
+            List<Example> batch = test.subList(from, Math.min(from + 256, test.size()));
+            float[][] answers = network.apply(vectorsOf(batch));
+            for (int i = 0; i < answers.length; i++) {
+                right += Predictor.argMax(answers[i]) == truthOf(batch.get(i)) ? 1 : 0;
+            }
+        }
+        return (double) right / test.size();
+    }
+
+    private static double cpuSeconds() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1e9;
+    }
+
+    private static String weigh() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return String.format(
+                Locale.ROOT,
+                "{\"heap\": %.1f, \"limit\": %.1f}",
+                (runtime.totalMemory() - runtime.freeMemory()) / 1e6,
+                runtime.maxMemory() / 1e6);
+    }
+
+    private static String answer(double seconds, double cpu, double loss, double accuracy) {
+        return String.format(
+                Locale.ROOT,
+                "{\"seconds\": %.4f, \"cpu\": %.4f, \"loss\": %.6f, \"accuracy\": %.4f}",
+                seconds,
+                cpu,
+                loss,
+                accuracy);
     }
 
     private static final class Silent implements TrainingListener {
