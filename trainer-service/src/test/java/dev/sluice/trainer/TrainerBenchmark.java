@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
@@ -70,16 +69,7 @@ public final class TrainerBenchmark {
                 row.asFloatBuffer().get(vector);
                 Split split = i < rows ? Split.TRAIN : Split.TEST;
                 (i < rows ? training : test)
-                        .add(new Example(
-                                String.format("e%07d", i),
-                                "label-" + (char) ('a' + label),
-                                split,
-                                vector,
-                                "space",
-                                Map.of(),
-                                i,
-                                Given.TIME,
-                                Given.place(0, i)));
+                        .add(Given.example(String.format("e%07d", i), "label-" + (char) ('a' + label), split, vector));
             }
         }
     }
@@ -135,7 +125,7 @@ public final class TrainerBenchmark {
     }
 
     private static int truthOf(Example example) {
-        return example.label().charAt("label-".length()) - 'a';
+        return example.label().orElseThrow().charAt("label-".length()) - 'a';
     }
 
     private static float[][] vectorsOf(List<Example> examples) {
