@@ -1,13 +1,13 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.models.ModelFile;
+import dev.sluice.models.PresetFolder;
+import dev.sluice.models.WholeFile;
 import dev.sluice.schemas.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -15,10 +15,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes a version to a file that other programs read. */
+/** Writes a version to a preset folder, or to one file, that other programs read. */
 @Command(
         name = "export",
-        description = "Write a version to a file (safetensors), for other programs or another Sluice.")
+        description =
+                "Write a version to a preset folder (config.json, weights as safetensors) or to one file, for Java code"
+                        + " (TextClassifier), other programs or another Sluice.")
 final class ModelsExportCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;
@@ -31,10 +33,11 @@ final class ModelsExportCommand implements Callable<Integer> {
 
     @Option(
             names = "--to",
-            paramLabel = "FILE",
+            paramLabel = "PATH",
             required = true,
-            description = "The file; one that exists is replaced.")
-    private Path file;
+            description =
+                    "A folder, if it is one, ends with / or has no dot in its name; else one file. What exists is replaced.")
+    private String to;
 
     @Override
     public Integer call() {
@@ -42,36 +45,50 @@ final class ModelsExportCommand implements Callable<Integer> {
             Versions versions = Versions.read(connection);
             Deploying.refuseUnknown(number, versions);
             ModelVersion version = versions.of(number).orElseThrow();
-            byte[] bytes = ModelFile.toBytes(version);
-            write(file, bytes);
-            if (output.json()) {
-                output.line(OutputOptions.object()
-                        .put("version", number)
-                        .put("file", file.toString())
-                        .put("bytes", bytes.length)
-                        .put("sha256", version.getSha256()));
+            if (isFolder(to)) {
+                writeFolder(Path.of(to), version);
+                report(object().put("folder", to), version);
             } else {
-                output.line("version " + number + " is in " + file + ", " + bytes.length + " bytes");
+                byte[] bytes = ModelFile.toBytes(version);
+                write(Path.of(to), bytes);
+                report(object().put("file", to).put("bytes", bytes.length), version);
             }
             return ExitCode.OK;
         }
     }
 
-    /** Whole or not at all: whoever reads the file meanwhile, or after a full disk, has the one that was there before. */
+    /** What exists decides for itself; a new file has a dot in its name, unless it is said to be a folder. */
+    static boolean isFolder(String to) {
+        Path path = Path.of(to);
+        return Files.exists(path)
+                ? Files.isDirectory(path)
+                : to.endsWith("/") || !path.getFileName().toString().contains(".");
+    }
+
+    private ObjectNode object() {
+        return OutputOptions.object().put("version", number);
+    }
+
+    private void report(ObjectNode what, ModelVersion version) {
+        if (output.json()) {
+            output.line(what.put("sha256", version.getSha256()));
+        } else {
+            output.line("version " + number + " is in " + to
+                    + (what.has("bytes") ? ", " + what.path("bytes").asInt() + " bytes" : ""));
+        }
+    }
+
+    private static void writeFolder(Path folder, ModelVersion version) {
+        try {
+            PresetFolder.write(folder, version);
+        } catch (IOException e) {
+            throw new CommandException("cannot write " + folder + " (" + e + "): choose another with --to", e);
+        }
+    }
+
     static void write(Path file, byte[] bytes) {
         try {
-            Path whole = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-            if (Files.exists(whole) && !Files.isRegularFile(whole)) { // /dev/stdout
-                Files.write(whole, bytes);
-                return;
-            }
-            Path part = whole.resolveSibling("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
-            try {
-                Files.write(part, bytes, StandardOpenOption.CREATE_NEW);
-                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part);
-            }
+            WholeFile.write(file, bytes);
         } catch (IOException e) {
             throw new CommandException("cannot write " + file + " (" + e + "): choose another with --to", e);
         }

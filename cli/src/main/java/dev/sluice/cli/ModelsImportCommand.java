@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.models.InvalidPresetException;
 import dev.sluice.models.ModelFile;
+import dev.sluice.models.PresetFolder;
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +36,10 @@ import picocli.CommandLine.Parameters;
  * Publishes a version that was made elsewhere. Its number and seal are given by the publisher of the trainer, which alone can
  * do so without meeting a trainer that publishes at that moment.
  */
-@Command(name = "import", description = "Publish the version in a file, of another program or another Sluice.")
+@Command(
+        name = "import",
+        description =
+                "Publish the version in a preset folder or a file, of TextClassifier, another program or another Sluice.")
 final class ModelsImportCommand implements Callable<Integer> {
     private static final long LARGEST = 1L << 30;
     private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
@@ -48,7 +53,10 @@ final class ModelsImportCommand implements Callable<Integer> {
     @Mixin
     private Deploying deploying;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "As 'sluice models export' writes it.")
+    @Parameters(
+            index = "0",
+            paramLabel = "PATH",
+            description = "The folder or file, as 'sluice models export' writes it.")
     private Path file;
 
     @Option(names = "--deploy", description = "Let it answer from now on.")
@@ -84,7 +92,8 @@ final class ModelsImportCommand implements Callable<Integer> {
 
     private ModelVersion model() {
         try {
-            return ModelFile.of(read(), Clock.systemUTC().instant());
+            Instant now = Clock.systemUTC().instant();
+            return Files.isDirectory(file) ? PresetFolder.read(file, now) : ModelFile.of(read(), now);
         } catch (InvalidPresetException e) {
             throw new CommandException(e.getMessage(), e);
         }

@@ -40,6 +40,18 @@ public final class ModelFile {
 
     /** @return a safetensors file: the record's JSON is its text {@code sluice}, and its arrays are the tensors */
     public static byte[] toBytes(ModelVersion version) {
+        Parts parts = partsOf(version);
+        return new SafeTensors(parts.tensors(), Map.of(RECORD, parts.record().toString())).toBytes();
+    }
+
+    /**
+     * A version taken apart.
+     *
+     * @param record its JSON, less the arrays
+     */
+    record Parts(Map<String, SafeTensors.Tensor> tensors, ObjectNode record) {}
+
+    static Parts partsOf(ModelVersion version) {
         Map<String, SafeTensors.Tensor> tensors = new LinkedHashMap<>();
         List<DenseLayer> bare = new ArrayList<>();
         for (DenseLayer layer : ((DenseNetwork) version.getNetwork()).getLayers()) {
@@ -62,7 +74,7 @@ public final class ModelFile {
                 .setNetwork(new DenseNetwork(bare))
                 .setSelfTest(List.of())
                 .build();
-        return new SafeTensors(tensors, Map.of(RECORD, json(rest).toString())).toBytes();
+        return new Parts(tensors, json(rest));
     }
 
     private static ObjectNode json(ModelVersion rest) {
@@ -88,8 +100,13 @@ public final class ModelFile {
         SafeTensors tensors = SafeTensors.of(file);
         String text = Optional.ofNullable(tensors.metadata().get(RECORD))
                 .orElseThrow(() -> new InvalidPresetException("the file has tensors, but no text \"" + RECORD
-                        + "\" in its __metadata__: that is where the labels and the embedding space stand"));
-        ObjectNode json = parsed(text);
+                        + "\" in its __metadata__: that is where the labels and the embedding space stand (of a preset folder,"
+                        + " name the folder)"));
+        return of(tensors, parsed(text), now);
+    }
+
+    /** @param json the record's, changed */
+    static ModelVersion of(SafeTensors tensors, ObjectNode json, Instant now) {
         List<DenseLayer> layers = layers(tensors, json.path("network").path("layers"));
         fillIn(json, layers.get(0).getInputs(), now);
         try {
@@ -98,7 +115,8 @@ public final class ModelFile {
                     .setSelfTest(selfTests(tensors))
                     .build();
         } catch (UnreadableRecordException e) {
-            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file: " + e.getMessage(), e);
+            throw new InvalidPresetException(
+                    "the model's record (the text " + RECORD + ", or config.json): " + e.getMessage(), e);
         }
     }
 
@@ -177,7 +195,8 @@ public final class ModelFile {
             space.put("dimensions", inputs);
         }
         if (json.hasNonNull("training") && !json.get("training").isObject()) {
-            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file: training is no JSON object");
+            throw new InvalidPresetException(
+                    "the model's record (the text " + RECORD + ", or config.json): training is no JSON object");
         }
         ObjectNode training = json.withObjectProperty("training");
         for (String map : List.of("parameters", "examples")) {
@@ -211,9 +230,9 @@ public final class ModelFile {
             if (JSON.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
-            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file is no JSON object");
+            throw new InvalidPresetException("the text " + RECORD + " of the file is no JSON object");
         } catch (JsonProcessingException e) {
-            throw new InvalidPresetException("the text \"" + RECORD + "\" of the file is no JSON", e);
+            throw new InvalidPresetException("the text " + RECORD + " of the file is no JSON", e);
         }
     }
 }

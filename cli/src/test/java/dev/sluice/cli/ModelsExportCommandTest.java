@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelsExportCommandTest {
     private static final byte[] OLD = {1, 2, 3};
@@ -57,5 +59,23 @@ class ModelsExportCommandTest {
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("--to");
         assertThat(folder).isDirectoryNotContaining("glob:**part");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "new, true",
+        "new/, true",
+        "new.d/, true",
+        "new.safetensors, false",
+        "there, true",
+        "there.file, false",
+        "/dev/null, false",
+    })
+    void shouldTakeItForAFolderWhenItIsOneOrLooksLikeOne(String name, boolean isFolder) throws Exception {
+        Files.createDirectory(folder.resolve("there"));
+        Files.createFile(folder.resolve("there.file"));
+
+        assertThat(ModelsExportCommand.isFolder(name.startsWith("/") ? name : folder + "/" + name))
+                .isEqualTo(isFolder);
     }
 }

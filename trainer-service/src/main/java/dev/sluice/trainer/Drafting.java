@@ -156,7 +156,7 @@ final class Drafting {
                 .build();
     }
 
-    private static String codeVersion() {
+    static String codeVersion() {
         return Optional.ofNullable(Drafting.class.getPackage().getImplementationVersion())
                 .orElse("dev");
     }

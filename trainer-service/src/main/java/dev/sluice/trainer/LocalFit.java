@@ -56,7 +56,7 @@ public final class LocalFit {
             check(Vectors.allFinite(vector), "not every number of the vector of " + id + " is finite");
         }
 
-        private Example asExample(String spaceId) {
+        Example asExample(String spaceId) {
             return new Example(
                     id, label, target, split, vector, spaceId, Map.of(), Example.hashOf(text), Instant.EPOCH, NOWHERE);
         }
