@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
@@ -16,6 +17,7 @@ import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.TopicOffset;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
@@ -237,6 +239,104 @@ class TrainerIT {
             assertThat(deployment.getVersion()).isEqualTo(1);
             assertThat(deployment.getBy()).isEqualTo("trainer");
         });
+    }
+
+    @Test
+    void shouldLearnTwoLabelsThenWaitWhileALabelIsRareThenLearnThree() throws Exception {
+        // given
+        produceVectors("train", 60, Split.TRAIN);
+        produceVectors("validation", 60, Split.VALIDATION);
+        start("validation.data", "holdout", "threshold", "best_f1", "training.trigger", "request");
+
+        // when: one sigmoid for warm
+        request("two", "epochs", "5");
+        assertThat(heard.next()).isEqualTo("published 1");
+        // a label that one example has
+        produceVectors("odd", 1, Split.TRAIN, Map.of("warm", "tepid"));
+        request("rare");
+        assertThat(heard.next()).startsWith("refused").contains("tepid (1)");
+        // and once it has two
+        produceVectors("even", 1, Split.TRAIN, Map.of("warm", "tepid"));
+        request("three");
+        assertThat(heard.next()).isEqualTo("published 2");
+
+        // then
+        List<ModelVersion> versions = broker.readAtLeast(topics.models(), 2);
+        ModelVersion two = versions.get(0);
+        assertThat(Predictor.of(two).task()).isEqualTo(Task.BINARY);
+        assertThat(two.getLabels()).containsExactly("cold", "warm");
+        assertThat(two.getThreshold()).isPresent();
+        assertThat(two.getTraining().getTaskReason()).isEqualTo("task=auto: 2 labels");
+        assertThat(two.getTraining().getHistory()).allSatisfy(epoch -> {
+            assertThat(epoch.getAuc()).isPresent();
+            assertThat(epoch.getValAuc()).isPresent();
+        });
+        assertThat(two.getEvaluations()).singleElement().satisfies(evaluation -> {
+            assertThat(evaluation.getAuc().orElseThrow()).isGreaterThan(0.5);
+            assertThat(evaluation.getRoc()).isNotEmpty();
+        });
+        assertThat(Predictor.of(versions.get(1)).task()).isEqualTo(Task.MULTICLASS);
+        assertThat(versions.get(1).getLabels()).containsExactly("cold", "tepid", "warm");
+        assertThat(broker.readAtLeast(topics.deployments(), 2).get(1).getReason())
+                .contains("accuracy", "version 1 has");
+    }
+
+    @Test
+    void shouldLearnNumbersWhenThereAreNoLabels() throws Exception {
+        // given: targets about 50, and one that is no number
+        produceNumbers("train", 200, Split.TRAIN);
+        produceNumbers("validation", 50, Split.VALIDATION);
+        broker.produce(topics.labeledVectors(), "nan", numbered("nan", Split.TRAIN, Double.NaN));
+
+        // when
+        start("validation.data", "holdout", "epochs", "40", "learning.rate", "0.02");
+
+        // then
+        assertThat(heard.next()).isEqualTo("published 1");
+        ModelVersion version = broker.readAtLeast(topics.models(), 1).get(0);
+        Predictor predictor = Predictor.of(version);
+        assertThat(predictor.task()).isEqualTo(Task.REGRESSION);
+        assertThat(version.getLabels()).isEmpty();
+        assertThat(version.getTraining().getTrainingExamples()).isEqualTo(200);
+        assertThat(version.getTraining().getHistory()).allSatisfy(epoch -> assertThat(epoch.getValMeanAbsoluteError())
+                .isPresent());
+        assertThat(version.getEvaluations()).singleElement().satisfies(evaluation -> {
+            assertThat(evaluation.getRSquared().orElseThrow()).isGreaterThan(0.8);
+            assertThat(evaluation.getTargets()).hasSize(50);
+        });
+        float[] vector = {1, -1, 0.5f, 0};
+        assertThat(predictor.predict(vector)[0]).isCloseTo((float) targetOf(vector), within(10f));
+        assertThat(broker.readAtLeast(topics.deployments(), 1)).hasSize(1);
+        assertThat(broker.readAll(
+                        Topics.deadLetterOf(topics.labeledVectors().name()), records -> !records.isEmpty()))
+                .hasSize(1);
+    }
+
+    private static double targetOf(float[] vector) {
+        return 50 + 10 * vector[0] - 20 * vector[1] + 5 * vector[2];
+    }
+
+    private void produceNumbers(String name, int count, Split split) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            EmbeddedPost post = numbered(name + "-" + i, split, 0);
+            double target = targetOf(Vectors.fromBytes(post.getEmbedding()));
+            records.add(new ProducerRecord<>(
+                    topics.labeledVectors().name(),
+                    bytes(name + "-" + i),
+                    topics.labeledVectors().codec().encode(numbered(name + "-" + i, split, target))));
+        }
+        broker.produce(records);
+    }
+
+    private static EmbeddedPost numbered(String id, Split split, double target) {
+        EmbeddedPost post = vector(id, id.hashCode() % 2 == 0 ? "warm" : "cold", split, "m", Instant.EPOCH);
+        return EmbeddedPost.newBuilder(post)
+                .setPost(Post.newBuilder(post.getPost())
+                        .setLabel(null)
+                        .setTarget(target)
+                        .build())
+                .build();
     }
 
     @Test

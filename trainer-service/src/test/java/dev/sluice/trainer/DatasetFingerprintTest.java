@@ -33,7 +33,18 @@ class DatasetFingerprintTest {
                         DatasetFingerprint.of(List.of(Given.example("a", "y", Split.TRAIN, 1, 2))),
                         DatasetFingerprint.of(List.of(Given.example("a", "x", Split.VALIDATION, 1, 2))),
                         DatasetFingerprint.of(List.of(Given.example("a", "x", Split.TRAIN, 2, 1))),
-                        DatasetFingerprint.of(List.of(Given.example("ax", "", Split.TRAIN, 1, 2)))))
+                        DatasetFingerprint.of(List.of(Given.example("ax", "", Split.TRAIN, 1, 2))),
+                        DatasetFingerprint.of(List.of(Given.example("a", "", Split.TRAIN, 1, 2))),
+                        DatasetFingerprint.of(List.of(Given.numbered("a", 0, Split.TRAIN, 1, 2))),
+                        DatasetFingerprint.of(List.of(Given.numbered("a", -0.0, Split.TRAIN, 1, 2))),
+                        DatasetFingerprint.of(List.of(Given.numbered("a", 0.1, Split.TRAIN, 1, 2)))))
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void shouldBeWhatAnotherLanguageReckonsWhenThereIsATarget() {
+        // Python: as above, for ('a', '', 'TRAIN ' + pack('>d', 3.5).hex(), (1, 2))
+        assertThat(DatasetFingerprint.of(List.of(Given.numbered("a", 3.5, Split.TRAIN, 1, 2))))
+                .isEqualTo("e148a98688b7ffdb41415c0f4c85fe6f321f84c325bda4f77d336719a83fdedb");
     }
 }

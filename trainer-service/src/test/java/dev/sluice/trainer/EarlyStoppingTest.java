@@ -3,6 +3,7 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,5 +58,44 @@ class EarlyStoppingTest {
     void shouldEndWhenTheFigureIsNotANumber() {
         assertThat(endOf(new EarlyStopping(Monitor.ACCURACY, 2), Double.NaN, Double.NaN, Double.NaN))
                 .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ACCURACY,1,-",
+        "LOSS,-2,-2",
+        "VAL_ACCURACY,3,-",
+        "VAL_LOSS,-4,-4",
+        "AUC,5,-",
+        "VAL_AUC,6,-",
+        "MAE,-7,-7",
+        "VAL_MAE,-8,-8"
+    })
+    void shouldLookAtItsFigureWhenAnEpochHasThemAll(Monitor monitor, double goodness, String ofNumbers) {
+        Epoch epoch = Epoch.newBuilder()
+                .setEpoch(1)
+                .setAccuracy(1)
+                .setLoss(2)
+                .setValAccuracy(3.0)
+                .setValLoss(4.0)
+                .setAuc(5.0)
+                .setValAuc(6.0)
+                .setMeanAbsoluteError(7.0)
+                .setValMeanAbsoluteError(8.0)
+                .build();
+
+        assertThat(monitor.goodness(epoch)).hasValue(goodness);
+        assertThat(Monitor.of(monitor.setting())).isEqualTo(monitor);
+        assertThat(monitor.needsValidation()).isEqualTo(monitor.name().startsWith("VAL_"));
+        if (!ofNumbers.equals("-")) {
+            assertThat(monitor.of(Task.REGRESSION).goodness(epoch)).hasValue(Double.parseDouble(ofNumbers));
+        }
+    }
+
+    @Test
+    void shouldLookAtTheLossWhenTheAccuracyIsOfNumbers() {
+        assertThat(Monitor.ACCURACY.of(Task.REGRESSION)).isEqualTo(Monitor.LOSS);
+        assertThat(Monitor.VAL_ACCURACY.of(Task.REGRESSION)).isEqualTo(Monitor.VAL_LOSS);
+        assertThat(Monitor.ACCURACY.of(Task.BINARY)).isEqualTo(Monitor.ACCURACY);
     }
 }

@@ -240,4 +240,77 @@ class GateTest {
 
         assertThatThrownBy(() -> gate().judge(challenger, holdout)).isInstanceOf(InterruptedException.class);
     }
+
+    /** A regression that answers 10 x, off by so much at every other example. */
+    private ModelVersion regression(int version, List<Example> numbers, double off) throws Exception {
+        ModelVersion line = TrainedVersions.line(version, 10);
+        TargetScores scores = new TargetScores();
+        for (int i = 0; i < numbers.size(); i++) {
+            float value = Predictor.ofUnsealed(line).predict(numbers.get(i).vector())[0];
+            scores.add(numbers.get(i), new float[] {(float) (value + (i % 2 == 0 ? off : -off))});
+        }
+        return ModelVersion.newBuilder(line)
+                .setEvaluations(List.of(scores.evaluation(Split.VALIDATION)))
+                .build();
+    }
+
+    /** Targets 10 x, of deviation about 28.9. */
+    private static List<Example> numbers() {
+        List<Example> numbers = new ArrayList<>();
+        for (int i = 0; i < HELD_OUT; i++) {
+            numbers.add(Given.numbered("n-" + i, i, Split.VALIDATION, i / 10f, 0));
+        }
+        return numbers;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,true", "4,true", "4.2,false", "50,false"}) // 0.02 of the variance, 833, is 16.7: off by 4.08
+    void shouldDeployWhenItExplainsNotMuchLessOfTheTargets(double off, boolean deploy) throws Exception {
+        publish(TrainedVersions.line(2, 10));
+        log("{\"version\":2}");
+
+        Gate.Verdict verdict = gate().judge(regression(3, numbers(), off), numbers());
+
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+        assertThat(verdict.reason())
+                .startsWith("R2 ")
+                .contains("mean absolute error", "on 100 validation examples, version 2 has 1.0000");
+    }
+
+    @Test
+    void shouldCompareWithNoneWhenOneAnswersNumbersAndTheOtherLabels() throws Exception {
+        Gate.Verdict verdict = gate().judge(regression(2, numbers(), 0), numbers());
+
+        assertThat(verdict.deploy()).isTrue();
+        assertThat(verdict.reason()).contains("version 1 has another task");
+    }
+
+    @Test
+    void shouldCompareWithNoneWhenAllTargetsAreOne() throws Exception {
+        publish(TrainedVersions.line(2, 10));
+        log("{\"version\":2}");
+        List<Example> equal =
+                List.of(Given.numbered("a", 7, Split.VALIDATION, 1, 0), Given.numbered("b", 7, Split.VALIDATION, 2, 0));
+
+        Gate.Verdict verdict = gate().judge(regression(3, equal, 0), equal);
+
+        assertThat(verdict.deploy()).isTrue();
+        assertThat(verdict.reason()).contains("all have one target");
+    }
+
+    @Test
+    void shouldCompareAnswersWhenTwoLabelsBecomeThree() throws Exception {
+        // given: the champion has one sigmoid for two of the three labels
+        Hyperparameters parameters = Given.parameters("epochs", "1", "hidden.layers", "3");
+        List<Example> two = Given.clouds(5, Split.TRAIN, 1).subList(0, 10);
+        Splits splits = Splits.of(two, parameters);
+        publish(TrainedVersions.of(splits.task(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit())
+                .setVersion(2)
+                .build());
+        log("{\"version\":2}");
+
+        Gate.Verdict verdict = gate().judge(challenger(0), holdout);
+
+        assertThat(verdict.reason()).startsWith("accuracy 1.0000 on 100 validation examples, version 2 has 0.");
+    }
 }

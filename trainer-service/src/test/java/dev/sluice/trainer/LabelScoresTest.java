@@ -3,6 +3,7 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sluice.schemas.CalibrationBin;
 import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
@@ -124,5 +125,60 @@ class LabelScoresTest {
             assertThat(score.getSupport()).isEqualTo(hit + missed);
         }
         assertThat(evaluation.getMacroF1()).isCloseTo(f1s / 4, within(1e-12));
+    }
+
+    @Test
+    void shouldChooseByTheThresholdAndRankByTheProbabilityWhenThereAreTwoLabels() {
+        // given: the threshold is 0.8
+        LabelScores scores = new LabelScores(List.of("ham", "spam"), answer -> answer[1] >= 0.8 ? 1 : 0, true);
+        scores.add(labelled("spam"), new float[] {0.25f, 0.75f});
+        scores.add(labelled("spam"), new float[] {0.125f, 0.875f});
+        scores.add(labelled("ham"), new float[] {0.5f, 0.5f});
+        scores.add(labelled("ham"), new float[] {0.0625f, 0.9375f});
+        scores.add(labelled("stranger"), new float[] {0.9375f, 0.0625f});
+
+        Evaluation evaluation = scores.evaluation(Split.TEST);
+
+        assertThat(evaluation.getConfusion()).containsExactly(List.of(1L, 1L), List.of(1L, 1L));
+        assertThat(evaluation.getAccuracy()).isEqualTo(0.4);
+        assertThat(evaluation.getAuc()).contains(0.5); // of four pairs two are won; who is neither is in none
+        assertThat(evaluation.getRoc()).hasSize(4); // the third of the five is on a line
+        assertThat(evaluation.getMeanConfidence().orElseThrow())
+                .isCloseTo((0.25 + 0.875 + 0.5 + 0.9375 + 0.9375) / 5, within(1e-9));
+    }
+
+    @Test
+    void shouldNameTheWrongAnswersThatItWasSurestOfWhenThereAreMany() {
+        LabelScores scores = of(List.of("a", "b"));
+        for (int i = 0; i < 3000; i++) {
+            float confidence = 0.5f + i * 7919 % 3000 / 6001f;
+            scores.add(labelled(i % 2 == 0 ? "a" : "b"), new float[] {confidence, 1 - confidence});
+        }
+
+        Evaluation evaluation = scores.evaluation(Split.TEST);
+
+        assertThat(evaluation.getMistakes())
+                .hasSize(20)
+                .allSatisfy(mistake -> {
+                    assertThat(mistake.getTruth()).isEqualTo("b");
+                    assertThat(mistake.getAnswer()).isEqualTo("a");
+                    int i = Integer.parseInt(mistake.getPostId().substring("post-".length()));
+                    assertThat(mistake.getConfidence()).isEqualTo(0.5f + i * 7919 % 3000 / 6001f);
+                })
+                .extracting(mistake -> mistake.getConfidence())
+                .isSortedAccordingTo((a, b) -> Double.compare(b, a));
+        assertThat(evaluation.getMistakes().get(0).getConfidence()).isGreaterThan(0.999);
+        assertThat(evaluation.getMistakes().get(19).getConfidence()).isGreaterThan(0.99);
+    }
+
+    @Test
+    void shouldShowConfidenceAgainstWhatIsRightWhenItTellsHowReliableItIs() {
+        LabelScores scores = of(List.of("a", "b"));
+        scores.add(labelled("a"), new float[] {0.96875f, 0.03125f});
+        scores.add(labelled("b"), new float[] {0.9375f, 0.0625f});
+        scores.add(labelled("a"), new float[] {0.5625f, 0.4375f});
+
+        assertThat(scores.evaluation(Split.TEST).getReliability())
+                .containsExactly(new CalibrationBin(1L, 0.5625, 1.0), new CalibrationBin(2L, 0.953125, 0.5));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
@@ -319,5 +320,149 @@ class ModelTrainerTest {
                         "batch 2 1/2",
                         "batch 2 2/2",
                         "epoch 2/2");
+    }
+
+    @Test
+    void shouldCountAnEpochOfTwoLabelsAsKerasDoes() throws Exception {
+        // given: as above, one sigmoid at first even
+        float[] zeros = new float[2];
+        List<Example> examples = List.of(
+                Given.example("e0", "b", Split.TRAIN, zeros),
+                Given.example("e1", "b", Split.TRAIN, zeros),
+                Given.example("e2", "b", Split.TRAIN, zeros),
+                Given.example("v0", "a", Split.VALIDATION, zeros),
+                Given.example("v1", "b", Split.VALIDATION, zeros),
+                Given.example("v2", "stranger", Split.VALIDATION, zeros));
+        Splits splits = new Splits(
+                labelled(Task.BINARY, "a", "b"),
+                examples.subList(0, 3),
+                examples.subList(3, 6),
+                List.of(),
+                Split.VALIDATION);
+
+        // when
+        Epoch epoch = new ModelTrainer(
+                        splits,
+                        Given.parameters("hidden.layers", "", "batch.size", "2", "epochs", "1", "learning.rate", "0.5"),
+                        SILENT)
+                .fit()
+                .history()
+                .get(0);
+
+        // then: a step of the learning rate after each of the two batches
+        double afterOne = Math.log(1 + Math.exp(-0.5));
+        assertThat(epoch.getLoss()).isCloseTo((2 * Math.log(2) + afterOne) / 3, within(1e-5));
+        assertThat(epoch.getAccuracy()).isEqualTo(1); // an even answer counts for the second label
+        assertThat(epoch.getAuc()).isEmpty(); // of one label alone
+        assertThat(epoch.getValAccuracy().orElseThrow()).isCloseTo(1.0 / 3, within(1e-12));
+        assertThat(epoch.getValAuc()).contains(0.5);
+        double sum = inverse(epoch, 1e-7);
+        assertThat(sum).isBetween(0.5, 1.0);
+    }
+
+    /** The sum that the three validation examples were answered by, from their loss. */
+    private static double inverse(Epoch epoch, double cutOff) {
+        double both = 3 * epoch.getValLoss().orElseThrow() + Math.log(cutOff); // log(1 + e^s) + log(1 + e^-s)
+        return Math.log((Math.exp(both) - 2 + Math.sqrt(Math.exp(both) * (Math.exp(both) - 4))) / 2);
+    }
+
+    @Test
+    void shouldCountAnEpochOfNumbersInTheirOwnUnit() throws Exception {
+        // given: targets 90 and 110, so 100 is answered at first, and vectors of zeros, so that only the bias moves
+        List<Example> examples = List.of(
+                Given.numbered("e0", 90, Split.TRAIN, 0, 0),
+                Given.numbered("e1", 110, Split.TRAIN, 0, 0),
+                Given.numbered("v0", 100, Split.VALIDATION, 0, 0),
+                Given.numbered("v1", 130, Split.VALIDATION, 0, 0));
+
+        ModelTrainer.Fit fit = fit(examples, Given.parameters("hidden.layers", "", "epochs", "1"));
+
+        Epoch epoch = fit.history().get(0);
+        assertThat(epoch.getLoss()).isCloseTo(100, within(1e-4));
+        assertThat(epoch.getMeanAbsoluteError().orElseThrow()).isCloseTo(10, within(1e-5));
+        assertThat(epoch.getAccuracy()).isZero();
+        assertThat(epoch.getValLoss().orElseThrow()).isCloseTo(450, within(1.0));
+        assertThat(epoch.getValMeanAbsoluteError().orElseThrow()).isCloseTo(15, within(0.1));
+        assertThat(epoch.getAuc()).isEmpty();
+    }
+
+    @Test
+    void shouldRankTwoLabelsWhenItHasLearnedThem() throws Exception {
+        List<Example> examples = new ArrayList<>(Given.mails(100, Split.TRAIN, 1));
+        List<Example> validation = Given.mails(60, Split.VALIDATION, 2);
+        examples.addAll(validation);
+
+        Splits splits = Splits.of(examples, Given.parameters());
+        ModelTrainer.Fit fit = new ModelTrainer(splits, Given.parameters("learning.rate", "0.01"), SILENT).fit();
+
+        // the predictor checks the self-tests, at the temperature, itself
+        Predictor predictor = predictor(splits.task(), fit);
+        assertThat(fit.temperature()).isPresent();
+        assertThat(fit.selfTest()).hasSize(5);
+        assertThat(fit.network().getLayers().get(1).getOutputs()).isEqualTo(1);
+        LabelScores scores = (LabelScores) Scores.of(validation, predictor);
+        Epoch last = fit.history().get(fit.history().size() - 1);
+        assertThat(last.getValAuc())
+                .isEqualTo(scores.evaluation(Split.VALIDATION).getAuc());
+        assertThat(last.getValAccuracy()).contains(scores.accuracy());
+        assertThat(last.getAuc().orElseThrow()).isGreaterThan(0.9);
+    }
+
+    @Test
+    void shouldFitThePlaneWhenTargetsLieOnOne() throws Exception {
+        List<Example> examples = new ArrayList<>(Given.plane(300, Split.TRAIN, 1));
+        List<Example> validation = Given.plane(50, Split.VALIDATION, 2);
+        examples.addAll(validation);
+        Hyperparameters parameters =
+                Given.parameters("hidden.layers", "", "learning.rate", "0.05", "early.stopping.monitor", "val_mae");
+
+        Splits splits = Splits.of(examples, parameters);
+        ModelTrainer.Fit fit = new ModelTrainer(splits, parameters, SILENT).fit();
+
+        Predictor predictor = predictor(splits.task(), fit);
+        Evaluation evaluation = Scores.of(validation, predictor).evaluation(Split.VALIDATION);
+        Epoch last = fit.history().get(fit.history().size() - 1);
+        assertThat(evaluation.getRSquared().orElseThrow()).isGreaterThan(0.99);
+        assertThat(last.getValLoss().orElseThrow()).isCloseTo(evaluation.getLoss(), within(1e-3));
+        assertThat(last.getValMeanAbsoluteError().orElseThrow())
+                .isCloseTo(evaluation.getMeanAbsoluteError().orElseThrow(), within(1e-4));
+        assertThat(fit.temperature()).isEmpty();
+        assertThat(Vectors.fromBytes(fit.selfTest().get(0).getOutput())).hasSize(1);
+    }
+
+    @Test
+    void shouldWeighEachLabelTheSameWhenClassesAreBalanced() throws Exception {
+        // given: nine of a and one of b, which look alike: only the bias can tell how many there are
+        List<Example> examples = IntStream.range(0, 10)
+                .mapToObj(i -> Given.example("e" + i, i == 0 ? "b" : "a", Split.TRAIN, 0, 0))
+                .toList();
+        Hyperparameters parameters = Given.parameters("hidden.layers", "", "epochs", "400", "learning.rate", "0.05")
+                .with(Map.of("validation.data", "none", "early.stopping.monitor", "none"));
+
+        ModelTrainer.Fit plain = fit(examples, parameters);
+        ModelTrainer.Fit balanced = fit(examples, parameters.with(Map.of("class.weights", "balanced")));
+
+        LearningTask task = labelled(Task.BINARY, "a", "b");
+        assertThat(predictor(task, plain).predict(new float[2])[1]).isCloseTo(0.1f, within(1e-3f));
+        assertThat(predictor(task, balanced).predict(new float[2])[1]).isCloseTo(0.5f, within(1e-3f));
+        Epoch last = balanced.history().get(399);
+        assertThat(last.getLoss()).isCloseTo(Math.log(2), within(1e-3)); // Keras shows the weighted loss
+    }
+
+    @Test
+    void shouldStopByTheAreaUnderTheCurveWhenToldTo() throws Exception {
+        List<Example> examples = new ArrayList<>(Given.mails(40, Split.TRAIN, 1));
+        examples.addAll(Given.mails(40, Split.VALIDATION, 2));
+        Hyperparameters parameters = Given.parameters("early.stopping.monitor", "val_auc", "epochs", "60")
+                .with(Map.of("restore.best.weights", "true", "learning.rate", "0.1"));
+
+        ModelTrainer.Fit fit = fit(examples, parameters);
+
+        int stopped = fit.history().size();
+        int best = fit.bestEpoch().orElse(stopped);
+        assertThat(stopped).isLessThan(60).isEqualTo(best + 3);
+        assertThat(fit.history()).allSatisfy(epoch -> assertThat(
+                        epoch.getValAuc().orElseThrow())
+                .isLessThanOrEqualTo(fit.history().get(best - 1).getValAuc().orElseThrow()));
     }
 }

@@ -100,4 +100,31 @@ class SplitsTest {
     void shouldCallAnExampleTrainingWhenItsSplitIsAbsent() {
         assertThat(Given.example("1", "a", null, 1).split()).isEqualTo(Split.TRAIN);
     }
+
+    @Test
+    void shouldLeaveALabelItsFewExamplesWhenItCarves() {
+        // given: enough of one label, and pairs of others, some of which the text's hash would hold out
+        List<Example> train = new ArrayList<>(Given.clouds(50, Split.TRAIN, 1));
+        for (int i = 0; i < 100; i++) {
+            train.add(Given.example("pair-" + i, "rare-" + i / 2, Split.TRAIN, 1, 1));
+        }
+
+        Splits splits = Splits.of(train, Given.parameters("validation.fraction", "0.5"));
+
+        assertThat(splits.trainingCounts()).hasSize(53).allSatisfy((label, count) -> assertThat(count)
+                .isGreaterThanOrEqualTo(2));
+        assertThat(splits.validation())
+                .hasSizeBetween(50, 100)
+                .allMatch(example -> example.label().orElseThrow().startsWith("label-"));
+        assertThat(splits.trainingAndCarved()).isEqualTo(250);
+    }
+
+    @Test
+    void shouldCarveNumbersToo() {
+        Splits splits = Splits.of(Given.plane(1000, Split.TRAIN, 1), Given.parameters());
+
+        assertThat(splits.validation()).hasSizeBetween(70, 130);
+        assertThat(splits.training()).hasSize(1000 - splits.validation().size());
+        assertThat(splits.trainingCounts()).isEmpty();
+    }
 }

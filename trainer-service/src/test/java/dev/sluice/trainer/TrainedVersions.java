@@ -1,11 +1,17 @@
 package dev.sluice.trainer;
 
+import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.Calibration;
+import dev.sluice.schemas.DenseLayer;
+import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.TargetScale;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Training;
+import dev.sluice.schemas.Vectors;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +24,20 @@ final class TrainedVersions {
         Hyperparameters parameters = Given.parameters("epochs", "1", "hidden.layers", "3");
         Splits splits = Splits.of(Given.clouds(5, Split.TRAIN, 1), parameters);
         return of(splits.task(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit());
+    }
+
+    /** A regression by hand that answers the first of two numbers times a slope. */
+    static ModelVersion line(int version, float slope) throws InterruptedException {
+        DenseLayer layer = new DenseLayer(
+                2, 1, Activation.IDENTITY, Vectors.toBytes(new float[] {slope, 0}), Vectors.toBytes(new float[] {0}));
+        return draft().setVersion(version)
+                .setTask(Task.REGRESSION)
+                .setLabels(List.of())
+                .setNetwork(new DenseNetwork(List.of(layer)))
+                .setCalibration(null)
+                .setTargetScale(new TargetScale(0.0, 1.0))
+                .setSelfTest(List.of())
+                .build();
     }
 
     static ModelVersion.Builder of(LearningTask task, ModelTrainer.Fit fit) {
