@@ -246,10 +246,18 @@ class TrainerIT {
         // given
         produceVectors("train", 60, Split.TRAIN);
         produceVectors("validation", 60, Split.VALIDATION);
-        start("validation.data", "holdout", "threshold", "best_f1", "training.trigger", "request");
+        start(
+                "validation.data",
+                "holdout",
+                "threshold",
+                "best_f1",
+                "training.trigger",
+                "request",
+                "learning.rate",
+                "0.05");
 
         // when: one sigmoid for warm
-        request("two", "epochs", "5");
+        request("two", "epochs", "10");
         assertThat(heard.next()).isEqualTo("published 1");
         // a label that one example has
         produceVectors("odd", 1, Split.TRAIN, Map.of("warm", "tepid"));
@@ -257,7 +265,7 @@ class TrainerIT {
         assertThat(heard.next()).startsWith("refused").contains("tepid (1)");
         // and once it has two
         produceVectors("even", 1, Split.TRAIN, Map.of("warm", "tepid"));
-        request("three");
+        request("three", "epochs", "10");
         assertThat(heard.next()).isEqualTo("published 2");
 
         // then
@@ -298,8 +306,8 @@ class TrainerIT {
         assertThat(predictor.task()).isEqualTo(Task.REGRESSION);
         assertThat(version.getLabels()).isEmpty();
         assertThat(version.getTraining().getTrainingExamples()).isEqualTo(200);
-        assertThat(version.getTraining().getHistory()).allSatisfy(epoch -> assertThat(epoch.getValMeanAbsoluteError())
-                .isPresent());
+        assertThat(version.getTraining().getHistory())
+                .allSatisfy(epoch -> assertThat(epoch.getValMeanAbsoluteError()).isPresent());
         assertThat(version.getEvaluations()).singleElement().satisfies(evaluation -> {
             assertThat(evaluation.getRSquared().orElseThrow()).isGreaterThan(0.8);
             assertThat(evaluation.getTargets()).hasSize(50);
@@ -307,8 +315,7 @@ class TrainerIT {
         float[] vector = {1, -1, 0.5f, 0};
         assertThat(predictor.predict(vector)[0]).isCloseTo((float) targetOf(vector), within(10f));
         assertThat(broker.readAtLeast(topics.deployments(), 1)).hasSize(1);
-        assertThat(broker.readAll(
-                        Topics.deadLetterOf(topics.labeledVectors().name()), records -> !records.isEmpty()))
+        assertThat(broker.readAll(Topics.deadLetterOf(topics.labeledVectors().name()), records -> !records.isEmpty()))
                 .hasSize(1);
     }
 

@@ -144,7 +144,7 @@ class DraftingTest {
         List<Example> examples = new ArrayList<>(Given.plane(200, Split.TRAIN, 1));
         examples.addAll(Given.plane(100, Split.TEST, 2));
 
-        ModelVersion version = draft(examples, Map.of("epochs", "30"));
+        ModelVersion version = draft(examples, Map.of("epochs", "60", "learning.rate", "0.03"));
 
         Evaluation evaluation = on(Split.TEST, version);
         assertThat(evaluation.getRSquared().orElseThrow()).isGreaterThan(0.99);
