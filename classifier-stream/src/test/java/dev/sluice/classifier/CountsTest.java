@@ -151,6 +151,19 @@ class CountsTest {
     }
 
     @Test
+    void shouldTellOfNoErrorBelowNoneWhenRoundingLeavesATrace() {
+        LiveCounts counts = sum(List.of(
+                number(0, 0.1).build(),
+                number(0, 0.7).build(),
+                number(0, 0.7).setSign(-1).build(),
+                number(0, 0.1).setSign(-1).build(),
+                number(2, 2).build()));
+
+        assertThat(counts.getAbsoluteErrors()).as("the trace").isNegative();
+        assertThat(Counts.tally(counts).getMeanAbsoluteError()).contains(0.0);
+    }
+
+    @Test
     void shouldCountAnAnswerWithoutALabel() {
         LiveCounts counts = Counts.plus(
                 Counts.of(prediction(1.5).build(), 5).orElseThrow(),
