@@ -5,6 +5,7 @@ import dev.sluice.runtime.RunningService;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,6 +28,7 @@ final class Demo {
     private final DemoScreen screen;
     private final Stopwatch stopwatch;
     private final Optional<VectorExport> export;
+    private final Optional<Path> page;
     private final Iterator<String> questions;
 
     Demo(
@@ -34,11 +36,13 @@ final class Demo {
             DemoScreen screen,
             Stopwatch stopwatch,
             Optional<VectorExport> export,
+            Optional<Path> page,
             Iterator<String> questions) {
         this.site = site;
         this.screen = screen;
         this.stopwatch = stopwatch;
         this.export = export;
+        this.page = page;
         this.questions = questions;
     }
 
@@ -59,6 +63,7 @@ final class Demo {
             export.ifPresent(file -> file.write(round, vectors.embedded()));
             screen.result(result);
             screen.times(stopwatch);
+            writePage(connection, result);
             return new DemoReport(
                     draws.name(), vectors.rejections().size(), List.of(result), answerQuestions(connection));
         }
@@ -121,6 +126,7 @@ final class Demo {
             }
             screen.spread(results);
             screen.times(stopwatch);
+            writePage(connection, result);
             return answerQuestions(connection);
         }
     }
@@ -139,6 +145,13 @@ final class Demo {
         progress.clear();
         screen.embedded(vectors, stopwatch);
         return vectors;
+    }
+
+    private void writePage(Connection connection, RoundResult result) {
+        page.ifPresent(file -> {
+            Report.of(connection, result.version()).write(file);
+            screen.say("The report on version " + result.version().getVersion() + " is in " + file + ".");
+        });
     }
 
     /** @return the first answer */

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
@@ -70,6 +71,13 @@ final class DemoCommand implements Callable<Integer> {
                     + " embedding.")
     private Optional<Path> exportFile = Optional.empty();
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "Write the version's figures, plots and mistakes as an HTML page; of several, the last one's.")
+    private Optional<Path> reportFile = Optional.empty();
+
     @Override
     public Integer call() {
         if (seeds < 1) {
@@ -81,6 +89,12 @@ final class DemoCommand implements Callable<Integer> {
         if (settings.containsKey("seed")) {
             throw new ParameterException(spec.commandLine(), "the seed is given by --seed, not by --set");
         }
+        reportFile
+                .map(file -> file.toAbsolutePath().getParent())
+                .filter(parent -> !Files.isDirectory(parent))
+                .ifPresent(parent -> {
+                    throw new CommandException("there is no folder " + parent + ": choose another file with --report");
+                });
         Draws draws = folds.map(number -> Draws.ofFolds(dataOptions.data(), dataOptions.sampling(), number))
                 .orElseGet(() -> Draws.of(dataOptions.data(), dataOptions.sampling(), seeds));
         Stopwatch stopwatch = new Stopwatch(System::nanoTime);
@@ -93,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
                 DemoSite site = stopwatch.time(
                         Stopwatch.Stage.START,
                         () -> DemoSite.open(connectionOptions, serviceSettings(), keep, resources));
-                DemoReport report = new Demo(site, screen, stopwatch, export, questions()).run(draws);
+                DemoReport report = new Demo(site, screen, stopwatch, export, reportFile, questions()).run(draws);
                 if (output.json()) {
                     output.line(report.json(stopwatch));
                 }

@@ -22,6 +22,21 @@ final class Figures {
         return String.format(Locale.ROOT, "%.4f", value);
     }
 
+    /** A number of any size, with at most four digits behind the point: {@code 3.5}, {@code 0.0312}, {@code 1.2e-07}. */
+    static String value(double value) {
+        double size = Math.abs(value);
+        if (size != 0 && (size < 1e-3 || size >= 1e9)) {
+            return String.format(Locale.ROOT, "%.3g", value);
+        }
+        String digits = String.format(Locale.ROOT, "%,.4f", value);
+        return digits.replaceAll("\\.?0+$", "");
+    }
+
+    /** A figure of any unit: four digits behind the point where it is small, four in all where it is large. */
+    static String figure(double value) {
+        return Math.abs(value) < 1000 ? score(value) : value(Math.rint(value * 10) / 10);
+    }
+
     /** {@code 0.4 s}, {@code 59.9 s}, {@code 4 min 05 s}, {@code 2 h 03 min} */
     static String time(Duration time) {
         if (time.toMillis() < 59_950) {

@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
 /** Lists the versions that can be deployed. */
 @Command(
         name = "models",
-        description = "List the versions, and what each one does; export and import them.",
-        subcommands = {ModelsExportCommand.class, ModelsImportCommand.class})
+        description = "List the versions, and what each one does; show one, export and import them.",
+        subcommands = {ModelsShowCommand.class, ModelsExportCommand.class, ModelsImportCommand.class})
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connectionOptions;

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             ReembedCommand.class,
             ModelsCommand.class,
+            ReportCommand.class,
             DeployCommand.class,
             UndeployCommand.class,
             CompareCommand.class,

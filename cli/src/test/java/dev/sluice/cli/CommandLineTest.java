@@ -72,6 +72,9 @@ class CommandLineTest {
                 "label only-id",
                 "label an-id a-label --withdraw",
                 "reembed",
+                "report one",
+                "report 1 2",
+                "models show",
                 "reembed --to m --timeout soon"
             })
     void shouldSayOneLineAndWhereToLookWhenTheCommandLineIsWrong(String line) {

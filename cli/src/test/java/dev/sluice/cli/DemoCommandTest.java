@@ -43,6 +43,8 @@ class DemoCommandTest {
         assertFails(1, "no TEST posts", "--test-per-class", "0");
         assertFails(
                 1, "--export", "--export", folder.resolve("none/vectors.jsonl").toString());
+        assertFails(
+                1, "--report", "--report", folder.resolve("none/report.html").toString());
         assertFails(2, "--seeds is 1 or more", "--seeds", "0");
         assertFails(2, "at least 1 post", "--per-class", "0");
         assertFails(2, "either --folds or --seeds", "--folds", "5", "--seeds", "2");

@@ -60,7 +60,9 @@ class DemoIT {
                     "--per-class",
                     "8",
                     "--export",
-                    export.toString());
+                    export.toString(),
+                    "--report",
+                    folder.resolve("report.html").toString());
 
             assertThat(exit).as(err.toString()).isZero();
             assertThat(broker.admin().listTopics().names().get()).isEmpty();
@@ -70,6 +72,10 @@ class DemoIT {
         assertThat(lines).anyMatch(line -> line.matches(" +6 +\\d+\\.\\d\\d% .*"));
         assertThat(lines).anyMatch(line -> line.matches("Accuracy \\d+\\.\\d\\d% ± .*"));
         assertThat(lines).anyMatch(line -> line.matches("(astronomy|cooking|cycling|gardening): \\d+\\.\\d\\d%"));
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .contains("data-cell=\"3,3\"", "Calibration", "data-figure=\"accuracy\"")
+                .doesNotContain("not on the topic labeled-vectors any more");
         try (Stream<String> exported = Files.lines(export)) {
             assertThat(exported.map(line ->
                                     line.replaceAll(",\"id\".*\"split\"", "").replaceAll(",\"label.*", ""))
