@@ -49,18 +49,18 @@ final class CompareCommand implements Callable<Integer> {
             Topics topics = connection.topics();
             connection.require(topics.predictions(), topics.shadowPredictions(), topics.labels());
             Comparison comparison = new Comparison(one, other);
-            readLabels(connection, comparison);
-            readAnswers(connection, topics.predictions(), comparison);
-            readAnswers(connection, topics.shadowPredictions(), comparison);
-            comparison.each().stream()
-                    .filter(tally -> tally.posts() == 0)
-                    .findFirst()
-                    .ifPresent(none -> {
-                        throw new CommandException("version " + none.version()
-                                + " has answered no post that is still kept: let it look on with 'sluice deploy "
-                                + none.version() + " --shadow'");
-                    });
-            if (output.json()) {
+            NumberComparison numbers = new NumberComparison(one, other);
+            readLabels(connection, comparison, numbers);
+            readAnswers(connection, topics.predictions(), comparison, numbers);
+            readAnswers(connection, topics.shadowPredictions(), comparison, numbers);
+            requireAnswers(comparison, numbers);
+            if (numbers.each().get(0).posts() > 0) {
+                if (output.json()) {
+                    output.line(NumberCompareOutput.json(numbers, limit));
+                } else {
+                    NumberCompareOutput.print(numbers, limit, output);
+                }
+            } else if (output.json()) {
                 output.line(json(comparison));
             } else {
                 print(comparison);
@@ -69,22 +69,43 @@ final class CompareCommand implements Callable<Integer> {
         }
     }
 
-    private static void readAnswers(Connection connection, Topic<Prediction> topic, Comparison comparison) {
-        try (var reader = connection.readFromBeginning(topic)) {
-            reader.readToEnd(read -> read.value().ifPresent(comparison::add));
+    private static void requireAnswers(Comparison labels, NumberComparison numbers) {
+        List<Long> labelled = labels.each().stream().map(Tally::posts).toList();
+        List<Long> numbered =
+                numbers.each().stream().map(NumberComparison.Tally::posts).toList();
+        for (int i = 0; i < 2; i++) {
+            if (labelled.get(i) + numbered.get(i) == 0) {
+                int version = labels.each().get(i).version();
+                throw new CommandException("version " + version
+                        + " has answered no post that is still kept: let it look on with 'sluice deploy " + version
+                        + " --shadow'");
+            }
+        }
+        if (numbered.get(0) > 0 != numbered.get(1) > 0) {
+            throw new CommandException(
+                    "one of the versions answers with labels, the other with numbers: they cannot be" + " compared");
         }
     }
 
-    private static void readLabels(Connection connection, Comparison comparison) {
+    private static void readAnswers(
+            Connection connection, Topic<Prediction> topic, Comparison comparison, NumberComparison numbers) {
+        try (var reader = connection.readFromBeginning(topic)) {
+            reader.readToEnd(read -> read.value().ifPresent(prediction -> {
+                comparison.add(prediction);
+                numbers.add(prediction);
+            }));
+        }
+    }
+
+    private static void readLabels(Connection connection, Comparison comparison, NumberComparison numbers) {
         try (var reader = connection.readFromBeginning(connection.topics().labels())) {
             reader.readToEnd(read -> {
                 if (read.problem().isEmpty()) {
                     Instant at = Instant.ofEpochMilli(read.raw().timestamp());
-                    read.value()
-                            .flatMap(Label::getPostId)
-                            .or(read::key)
-                            .ifPresent(id ->
-                                    comparison.addLabel(id, at, read.value().flatMap(Label::getLabel)));
+                    read.value().flatMap(Label::getPostId).or(read::key).ifPresent(id -> {
+                        comparison.addLabel(id, at, read.value().flatMap(Label::getLabel));
+                        numbers.addTarget(id, at, read.value().flatMap(Label::getTarget));
+                    });
                 }
             });
         }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /**
  * What two versions said of the same posts. A post is told by its source, since ids need not be unique; an answer is the
- * most likely label, also where its version abstained. Keeps a few hundred bytes for each post that one of them answered.
+ * label that was said, and where its version abstained the most likely one. Keeps a few hundred bytes for each post that one of them answered.
  */
 final class Comparison {
     private static final int TEXT_CHARACTERS = 60;
@@ -84,14 +84,17 @@ final class Comparison {
         int version = prediction.getModelVersion().orElse(0);
         boolean answer = prediction.getStatus() == PredictionStatus.CLASSIFIED
                 || prediction.getStatus() == PredictionStatus.ABSTAINED;
-        if (!answer || prediction.getReplay().isPresent() || (version != one && version != other)) {
+        if (!answer
+                || prediction.getProbabilities().isEmpty() // a number
+                || prediction.getReplay().isPresent()
+                || (version != one && version != other)) {
             return;
         }
         Pair pair = pairs.computeIfAbsent(prediction.getSource(), source -> new Pair(prediction));
         LabelProbability first = prediction.getProbabilities().get(0);
         Optional<Said> said = Optional.of(new Said(
-                first.getLabel().intern(),
-                first.getProbability(),
+                prediction.getLabel().orElse(first.getLabel()).intern(),
+                prediction.getConfidence().orElse(first.getProbability()),
                 prediction.getStatus() == PredictionStatus.ABSTAINED));
         if (version == one) {
             pair.one = said;

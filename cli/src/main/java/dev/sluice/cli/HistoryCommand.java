@@ -14,7 +14,11 @@ import picocli.CommandLine.Mixin;
 /** What was live when, by whom, and why: the log of deployments, an event a line, oldest first. */
 @Command(name = "history", description = "Show what was live when, by whom and why.")
 final class HistoryCommand implements Callable<Integer> {
-    private static final int TEXT_CHARACTERS = 60;
+    private static final int WIDTH = 120;
+    private static final int LONGEST_NAME = 16;
+    private static final int LONGEST_EVENT = 30;
+    private static final int LONGEST_OUTCOME = 30;
+    private static final int SHORTEST_REASON = 8;
 
     @Mixin
     private ConnectionOptions connectionOptions;
@@ -31,27 +35,41 @@ final class HistoryCommand implements Callable<Integer> {
             } else if (history.isEmpty()) {
                 output.note("nothing was ever deployed: 'sluice models' lists what could be");
             } else {
-                TextTable table = new TextTable("when", "event", "live then", "by", "reason", "outcome");
-                history.forEach(change -> table.row(row(change)));
-                table.lines().forEach(output::line);
+                lines(history).forEach(output::line);
             }
             return ExitCode.OK;
         }
     }
 
-    private static Object[] row(Change change) {
+    /** Of {@link #WIDTH} columns at most: the reason takes what the others leave. */
+    static List<String> lines(List<Change> history) {
+        int others = table(history, 0).stream().mapToInt(String::length).max().orElse(0);
+        return table(history, Math.max(SHORTEST_REASON, WIDTH - others + "reason".length()));
+    }
+
+    private static List<String> table(List<Change> history, int room) {
+        TextTable table = new TextTable("when", "event", "live then", "by", "reason", "outcome");
+        history.forEach(change -> table.row(row(change, room)));
+        return table.lines();
+    }
+
+    private static Object[] row(Change change, int room) {
         Deployment event = change.event();
         return new Object[] {
             event.getCreatedAt()
                     .map(at -> at.toString().substring(0, 19).replace('T', ' '))
                     .orElse("-"),
-            event.getAction().toString().toLowerCase(Locale.ROOT)
-                    + wanted(change)
-                    + (event.getAutomatic() ? ", automatic" : ""),
+            PredictionText.oneLine(
+                    event.getAction().toString().toLowerCase(Locale.ROOT)
+                            + wanted(change)
+                            + (event.getAutomatic() ? ", automatic" : ""),
+                    LONGEST_EVENT),
             liveAfter(change).map(String::valueOf).orElse("-"),
-            text(event.getBy()),
-            text(event.getReason()),
-            change.lost().map(why -> "lost: " + why).orElse("applied")
+            text(event.getBy(), LONGEST_NAME),
+            room == 0 ? "" : text(event.getReason(), room),
+            change.lost()
+                    .map(why -> PredictionText.oneLine("lost: " + why, LONGEST_OUTCOME))
+                    .orElse("applied")
         };
     }
 
@@ -70,8 +88,8 @@ final class HistoryCommand implements Callable<Integer> {
         return change.applied() ? change.to() : change.from();
     }
 
-    private static String text(String given) {
-        return given.isBlank() ? "-" : PredictionText.oneLine(given, TEXT_CHARACTERS);
+    private static String text(String given, int characters) {
+        return given.isBlank() ? "-" : PredictionText.oneLine(given, characters);
     }
 
     /** One event, as scripts read it. */

@@ -79,15 +79,19 @@ final class LiveAccuracies {
                 + told.getWarning().map(warning -> "; " + warning).orElse("");
     }
 
-    /** {@code 0.9123 of 340}; a dash if there are no labels. */
+    /** {@code 0.9123 of 340}, of numbers {@code MAE 0.1200 of 340}; a dash if there are no labels. */
     static String text(Tally tally) {
+        if (tally.getMeanAbsoluteError().isPresent()) {
+            return "MAE " + Figures.score(tally.getMeanAbsoluteError().get()) + " of "
+                    + Figures.count(tally.getExamples());
+        }
         return tally.getAccuracy()
                 .map(accuracy ->
                         Figures.score(accuracy) + " of " + Figures.count(tally.getExamples() - tally.getAbstained()))
                 .orElse("-");
     }
 
-    /** Accuracy in the window and over all, with the number of labels known. */
+    /** Accuracy, or errors, in the window and over all, with the number of labels known. */
     static ObjectNode json(LiveEvaluation told) {
         ObjectNode json = OutputOptions.object()
                 .put("arm", told.getArm().toString())
@@ -95,8 +99,15 @@ final class LiveAccuracies {
                 .put("labelsInWindow", told.getWindow().getExamples());
         told.getSinceDeployment().getAccuracy().ifPresent(accuracy -> json.put("accuracy", accuracy));
         told.getWindow().getAccuracy().ifPresent(accuracy -> json.put("accuracyInWindow", accuracy));
+        errors(told.getSinceDeployment(), "", json);
+        errors(told.getWindow(), "InWindow", json);
         told.getDrift().ifPresent(drift -> json.put("stabilityIndex", drift.getStabilityIndex()));
         told.getWarning().ifPresent(warning -> json.put("warning", warning));
         return json;
+    }
+
+    private static void errors(Tally tally, String suffix, ObjectNode json) {
+        tally.getMeanAbsoluteError().ifPresent(error -> json.put("meanAbsoluteError" + suffix, error));
+        tally.getRSquared().ifPresent(share -> json.put("rSquared" + suffix, share));
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Task;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The figures that a model is judged by: others for labels, for two labels, and for numbers. */
 enum Measure {
@@ -34,6 +35,25 @@ enum Measure {
             case BINARY -> List.of(ACCURACY, LOSS, MACRO_F1, AUC, POSITIVE_F1, THRESHOLD);
             default -> List.of(ACCURACY, LOSS, MACRO_F1);
         };
+    }
+
+    /** The two that are shown where there is room for no more. */
+    static List<Measure> shortOf(ModelVersion version) {
+        return switch (version.getTask()) {
+            case REGRESSION -> List.of(MEAN_ABSOLUTE_ERROR, R_SQUARED);
+            case BINARY -> List.of(ACCURACY, AUC);
+            default -> List.of(ACCURACY, MACRO_F1);
+        };
+    }
+
+    /** {@code accuracy 93.50%, AUC 0.9812 on 7532 TEST posts}. */
+    static String sentence(ModelVersion version, Evaluation evaluation) {
+        return shortOf(version).stream()
+                        .filter(measure -> measure != MACRO_F1)
+                        .flatMap(measure -> measure.in(version, evaluation).stream()
+                                .map(value -> measure.heading(version) + " " + measure.text(value)))
+                        .collect(Collectors.joining(", "))
+                + " on " + evaluation.getExamples() + " " + evaluation.getSplit() + " posts";
     }
 
     /** The name in JSON. */

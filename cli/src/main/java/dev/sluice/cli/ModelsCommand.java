@@ -41,9 +41,7 @@ final class ModelsCommand implements Callable<Integer> {
                 output.note(
                         "no version yet: one comes some seconds after labelled posts ('sluice produce --data bundled'), or by 'sluice train'");
             } else {
-                TextTable table = new TextTable(ModelSummary.HEADER);
-                models.forEach(model -> table.row(model.row(accuracies)));
-                table.lines().forEach(output::line);
+                ModelSummary.lines(models, accuracies).forEach(output::line);
                 pinned.ifPresent(version -> output.note("version " + version
                         + " is pinned: what the trainer makes is not deployed by itself, until 'sluice unpin'"));
             }

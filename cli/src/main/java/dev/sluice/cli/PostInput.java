@@ -24,10 +24,15 @@ final class PostInput {
     private static final String MAIL = "message/rfc822";
 
     private final Optional<String> label;
+    private final Optional<Double> target;
 
-    /** @param label given to every post that has none of its own */
-    PostInput(Optional<String> label) {
+    /**
+     * @param label given to every post that has none of its own
+     * @param target likewise, a number
+     */
+    PostInput(Optional<String> label, Optional<Double> target) {
         this.label = label;
+        this.target = target;
     }
 
     /** How text becomes posts. */
@@ -111,7 +116,7 @@ final class PostInput {
 
     private Post ofJson(String line) {
         Post post = POSTS.decode(line.getBytes(StandardCharsets.UTF_8));
-        return post.getLabel().isPresent() ? post : labelled(Post.newBuilder(post));
+        return labelled(Post.newBuilder(post));
     }
 
     private static Post.Builder whole(byte[] bytes, Format format) {
@@ -120,6 +125,12 @@ final class PostInput {
     }
 
     private Post labelled(Post.Builder post) {
-        return post.setLabel(label.orElse(null)).build();
+        if (post.getLabel() == null) {
+            post.setLabel(label.orElse(null));
+        }
+        if (post.getTarget() == null) {
+            post.setTarget(target.orElse(null));
+        }
+        return post.build();
     }
 }

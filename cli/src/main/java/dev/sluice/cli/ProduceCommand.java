@@ -49,6 +49,9 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "LABEL", description = "The label of every post that has none.")
     private Optional<String> label = Optional.empty();
 
+    @Option(names = "--target", paramLabel = "NUMBER", description = "The number of every post that has none.")
+    private Optional<Double> target = Optional.empty();
+
     @Option(
             names = "--rate",
             paramLabel = "N",
@@ -64,7 +67,14 @@ final class ProduceCommand implements Callable<Integer> {
         if (dataOptions.namesFile() && !files.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "either --data or files, not both");
         }
-        List<Post> data = dataOptions.namesFile() ? dataOptions.sample().posts() : List.of();
+        if (target.filter(number -> !Double.isFinite(number)).isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--target is a finite number, not " + target.get());
+        }
+        if (dataOptions.namesFile() && (label.isPresent() || target.isPresent())) {
+            throw new ParameterException(
+                    spec.commandLine(), "--label and --target are for files and stdin: --data has its own");
+        }
+        List<Post> data = dataOptions.namesFile() ? sample() : List.of();
         try (Connection connection = Connection.open(connectionOptions)) {
             var topic = connection.topics().posts();
             connection.require(topic);
@@ -79,6 +89,12 @@ final class ProduceCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    private List<Post> sample() {
+        DataSet sample = dataOptions.sample();
+        sample.note().ifPresent(output::note);
+        return sample.posts();
     }
 
     private void sendData(List<Post> posts, Sending sending) {
@@ -100,7 +116,7 @@ final class ProduceCommand implements Callable<Integer> {
     }
 
     private void sendInput(Consumer<Post> to) {
-        PostInput input = new PostInput(label);
+        PostInput input = new PostInput(label, target);
         if (files.isEmpty()) {
             if (Terminal.in()) {
                 output.note("type a post a line; Ctrl-D ends");

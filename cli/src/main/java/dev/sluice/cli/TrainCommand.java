@@ -46,8 +46,7 @@ final class TrainCommand implements Callable<Integer> {
                         + " examples, "
                         + model.version().getTraining().getHistory().size() + " epochs"
                         + Versions.evaluationOf(model.version())
-                                .map(each -> ", accuracy " + PredictionText.percent(each.getAccuracy()) + " on "
-                                        + each.getExamples() + " " + each.getSplit() + " posts")
+                                .map(each -> ", " + Measure.sentence(model.version(), each))
                                 .orElse("")
                         + ModelVersions.heldBack(model.version())
                                 .map(why -> "; not deployed: " + why)

@@ -103,8 +103,7 @@ final class UpReport implements TrainingListener {
                 json -> json.setAll(summary.json()),
                 "published  version " + version.getVersion()
                         + Versions.evaluationOf(version)
-                                .map(each -> ", accuracy " + PredictionText.percent(each.getAccuracy()) + " on "
-                                        + each.getExamples() + " " + each.getSplit() + " posts")
+                                .map(each -> ", " + Measure.sentence(version, each))
                                 .orElse("")
                         + ModelVersions.heldBack(version)
                                 .map(why -> "; not deployed: " + why)

@@ -432,13 +432,15 @@ class CommandsIT {
         event("not an event");
         event("{\"version\":4,\"classifier\":\"spam\"}");
         event("{\"action\":\"ROLLBACK\",\"by\":\"bob\",\"reason\":\"worse\"}");
+        event("{\"version\":2,\"by\":\"ann\",\"reason\":\"" + "so that ".repeat(30) + "\"}");
 
         // when
         CommandRun people = run("history");
         CommandRun scripts = run("history", "--json");
 
         // then
-        assertThat(people.lines()).hasSize(6);
+        assertThat(people.lines()).hasSize(7).allSatisfy(line -> assertThat(line.length())
+                .isLessThanOrEqualTo(120));
         assertThat(people.lines().get(1))
                 .matches("2026-11-22 09:00:00  deploy 1, automatic +1  trainer  first version +applied");
         assertThat(people.lines().get(4))
@@ -454,7 +456,8 @@ class CommandsIT {
                         "DEPLOY 2 2 APPLIED",
                         "PIN 2 2 APPLIED",
                         "DEPLOY 3 2 LOST",
-                        "ROLLBACK 1 1 APPLIED");
+                        "ROLLBACK 1 1 APPLIED",
+                        "DEPLOY 2 2 APPLIED");
         assertThat(scripts.objects().get(3).get("why").asText()).isEqualTo("version 2 is pinned");
         assertThat(scripts.objects())
                 .allSatisfy(json -> assertThat(json.get("at").asText()).startsWith("20"));
@@ -510,6 +513,21 @@ class CommandsIT {
         assertThat(label.getPostId()).contains("p-1");
         assertThat(label.getLabel()).contains("sci.med");
         assertThat(run.out()).contains("post p-1 is labelled sci.med");
+    }
+
+    @Test
+    void shouldWriteANumberWhenOneIsGiven() {
+        CommandRun endless = run("label", "p-1", "--target", "NaN");
+        CommandRun number = run("label", "p-2", "--target", "3.5", "--json");
+        CommandRun two = run("label", "p-3", "good", "--target", "4");
+
+        assertThat(broker.readAtLeast(topics.labels(), 2))
+                .extracting(label -> label.getPostId().orElseThrow() + " "
+                        + label.getLabel().orElse("-") + " " + label.getTarget().orElseThrow())
+                .containsExactlyInAnyOrder("p-2 - 3.5", "p-3 good 4.0");
+        assertThat(endless.exitCode()).isEqualTo(2);
+        assertThat(number.objects().get(0).get("target").asDouble()).isEqualTo(3.5);
+        assertThat(two.out()).isEqualToIgnoringNewLines("post p-3 is labelled good and stands for 4");
     }
 
     @Test

@@ -44,6 +44,16 @@ class PostInputTest {
     }
 
     @Test
+    void shouldGiveTheNumberToPostsWithoutOneWhenATargetIsSaid() {
+        String lines = "{\"text\":\"a\",\"target\":2}\n{\"text\":\"b\",\"label\":\"own\"}";
+        new PostInput(Optional.empty(), Optional.of(3.5))
+                .readStdin(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), Format.JSON, posts::add);
+
+        assertThat(posts).extracting(post -> post.getTarget().orElseThrow()).containsExactly(2.0, 3.5);
+        assertThat(posts).extracting(post -> post.getLabel().orElse("-")).containsExactly("-", "own");
+    }
+
+    @Test
     void shouldNameTheLineAndKeepThoseBeforeWhenOneIsNoPost() {
         assertThatThrownBy(() -> stdin(Optional.empty(), Format.JSON, "{\"text\":\"a\"}\n\n{\"text\":[]}\n"))
                 .isInstanceOf(CommandException.class)
@@ -66,7 +76,7 @@ class PostInputTest {
     void shouldSendAFilesBytesAsTheyAreWhenTheyAreNoUtf8() throws Exception {
         Path file = Files.write(folder.resolve("latin.txt"), new byte[] {(byte) 0xE9, '!'});
 
-        new PostInput(Optional.empty()).readFile(file, Format.TEXT, posts::add);
+        new PostInput(Optional.empty(), Optional.empty()).readFile(file, Format.TEXT, posts::add);
 
         assertThat(posts).singleElement().satisfies(post -> {
             assertThat(post.getRaw().orElseThrow().get(0)).isEqualTo((byte) 0xE9);
@@ -83,7 +93,7 @@ class PostInputTest {
 
     @Test
     void shouldNameTheCureWhenAFileCannotBeRead() {
-        PostInput input = new PostInput(Optional.empty());
+        PostInput input = new PostInput(Optional.empty(), Optional.empty());
 
         assertThatThrownBy(() -> input.readFile(folder, Format.TEXT, posts::add))
                 .isInstanceOf(CommandException.class)
@@ -95,7 +105,7 @@ class PostInputTest {
     }
 
     private void stdin(Optional<String> label, Format format, String text) {
-        new PostInput(label)
+        new PostInput(label, Optional.empty())
                 .readStdin(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), format, posts::add);
     }
 }
