@@ -36,6 +36,14 @@ final class Summary {
             String activation = layer.getActivation().name().toLowerCase(Locale.ROOT);
             text.append(row(name + " (Dense, " + activation + ")", shape(layer.getOutputs()), count(parameters)));
         }
+        if (version.getWide().isPresent()) {
+            long weights = version.getWide().get().getWeights().remaining() / Float.BYTES;
+            total += weights;
+            text.append(row(
+                    "words (Wide, added to the logits)",
+                    shape(version.getLabels().size()),
+                    count(weights)));
+        }
         return text.append("Trainable params: ")
                 .append(count(total))
                 .append('\n')

@@ -250,9 +250,15 @@ public final class TextClassifier implements AutoCloseable {
      * @throws IllegalArgumentException if a text is blank, telling which, from 0
      */
     public float[][] predict(List<String> texts) {
-        Predictor now = head;
+        return answers(head, texts);
+    }
+
+    private float[][] answers(Predictor predictor, List<String> texts) {
         List<String> ready = preprocessor.preprocess(texts);
-        return Arrays.stream(backbone.embed(ready)).map(now::predict).toArray(float[][]::new);
+        float[][] vectors = backbone.embed(ready);
+        return IntStream.range(0, vectors.length)
+                .mapToObj(i -> predictor.predict(vectors[i], ready.get(i)))
+                .toArray(float[][]::new);
     }
 
     /**
@@ -265,9 +271,8 @@ public final class TextClassifier implements AutoCloseable {
         if (now.task() == Task.REGRESSION) {
             throw new IllegalStateException("a regression has no labels: predict gives its numbers");
         }
-        List<String> ready = preprocessor.preprocess(texts);
-        return Arrays.stream(backbone.embed(ready))
-                .map(vector -> now.labels().get(now.choice(now.predict(vector))))
+        return Arrays.stream(answers(now, texts))
+                .map(probabilities -> now.labels().get(now.choice(probabilities)))
                 .toList();
     }
 

@@ -3,6 +3,13 @@ package dev.sluice.embedder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.langchain4j.model.embedding.onnx.AbstractInProcessEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.OnnxBertBiEncoder;
+import dev.langchain4j.model.embedding.onnx.PoolingMode;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -125,6 +132,43 @@ class LocalEmbeddingModelTest {
             assertThat(miniLm.space().getDimensions()).isEqualTo(384);
             assertThat(dot(vector, vector)).isCloseTo(1, within(1e-6));
             assertThat(dot(vector, like)).isGreaterThan(dot(vector, unlike) + 0.2);
+        }
+    }
+
+    /** langchain4j's code on the same file pools and normalises by itself. */
+    private static final class Reference extends AbstractInProcessEmbeddingModel implements AutoCloseable {
+        private final OrtSession session;
+        private final OnnxBertBiEncoder encoder;
+
+        Reference() throws Exception {
+            super(Runnable::run);
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            try (InputStream model = Reference.class.getResourceAsStream(LocalModel.MINI_LM.modelFile());
+                    InputStream vocabulary = Reference.class.getResourceAsStream(LocalModel.MINI_LM.tokenizerFile())) {
+                session = environment.createSession(model.readAllBytes());
+                encoder = new OnnxBertBiEncoder(environment, session, vocabulary, PoolingMode.MEAN);
+            }
+        }
+
+        @Override
+        protected OnnxBertBiEncoder model() {
+            return encoder;
+        }
+
+        @Override
+        public void close() throws OrtException {
+            session.close();
+        }
+    }
+
+    @Test
+    void shouldGiveTheVectorOfOthersCodeWhenTheModelIsMiniLm() throws Exception {
+        try (LocalEmbeddingModel miniLm = LocalEmbeddingModel.open(LocalModel.MINI_LM, 2, 256, "as-is");
+                Reference reference = new Reference()) {
+            assertThat(dot(
+                            miniLm.embed(List.of(ORBIT)).get(0),
+                            reference.embed(ORBIT).content().vector()))
+                    .isCloseTo(1, within(1e-4));
         }
     }
 
