@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddingSpaces;
-import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Vectors;
 import java.time.Instant;
@@ -86,10 +85,7 @@ class ExamplesTest {
     @Test
     void shouldBeFreshWhenItsTargetChanges() {
         for (int offset = 4; offset < 7; offset++) {
-            var post = Given.embedded("1", null, Split.TRAIN, 1);
-            post.setPost(Post.newBuilder(post.getPost())
-                    .setTarget(offset < 6 ? 1.5 : 1.25)
-                    .build());
+            var post = Given.embeddedNumber("1", offset < 6 ? 1.5 : 1.25, Split.TRAIN, 1);
             examples.put("1", post.build(), Given.place(0, offset));
 
             assertThat(examples.fresh(Given.lineage(Map.of(0, 5L)))).isEqualTo(offset < 6 ? 0 : 1);

@@ -53,15 +53,18 @@ final class Given {
     }
 
     /** With a number in the place of a label. */
+    static EmbeddedPost.Builder embeddedNumber(String id, double target, Split split, float... vector) {
+        return embedded(id, null, split, vector)
+                .setPost(Post.newBuilder()
+                        .setId(id)
+                        .setText(id)
+                        .setTarget(target)
+                        .setSplit(split)
+                        .build());
+    }
+
     static Example numbered(String id, double target, Split split, float... vector) {
-        EmbeddedPost.Builder embedded = embedded(id, null, split, vector);
-        return Example.of(
-                id,
-                embedded.setPost(Post.newBuilder(embedded.getPost())
-                                .setTarget(target)
-                                .build())
-                        .build(),
-                place(0, 0));
+        return Example.of(id, embeddedNumber(id, target, split, vector).build(), place(0, 0));
     }
 
     /** On the topic of labelled vectors. */

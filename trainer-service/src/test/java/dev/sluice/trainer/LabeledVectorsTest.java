@@ -116,12 +116,7 @@ class LabeledVectorsTest {
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
     void shouldPutItAmongTheDeadLettersWhenItsTargetIsNotFinite(double target) {
-        EmbeddedPost.Builder post = Given.embedded("p", "a", Split.TRAIN, 1);
-        kafka.add(
-                0,
-                "p",
-                encoded(post.setPost(
-                        Post.newBuilder(post.getPost()).setTarget(target).build())));
+        kafka.add(0, "p", encoded(Given.embeddedNumber("p", target, Split.TRAIN, 1)));
         poll();
 
         assertThat(learnable()).isEmpty();
@@ -130,12 +125,7 @@ class LabeledVectorsTest {
 
     @Test
     void shouldLearnFromItWhenItHasATargetAlone() {
-        EmbeddedPost.Builder post = Given.embedded("p", null, Split.TRAIN, 1);
-        kafka.add(
-                0,
-                "p",
-                encoded(post.setPost(
-                        Post.newBuilder(post.getPost()).setTarget(-0.5).build())));
+        kafka.add(0, "p", encoded(Given.embeddedNumber("p", -0.5, Split.TRAIN, 1)));
         poll();
 
         assertThat(learnable()).singleElement().satisfies(example -> {
