@@ -47,10 +47,11 @@ class Sluice:
     """The trainer in a process of its own, which fits at each line it reads."""
 
     def __init__(self, classpath, path, rows, width, classes, epochs, heap):
-        command = ["java", f"-Xmx{heap}", "-cp", classpath, "dev.sluice.trainer.TrainerBenchmark", path]
+        avro = "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas"
+        command = ["java", f"-Xmx{heap}", avro, "-cp", classpath, "dev.sluice.trainer.TrainerBenchmark", path]
         self.process = subprocess.Popen(
             command + [str(n) for n in (rows, width, classes, epochs)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer()
 
     def ask(self, line):
@@ -158,7 +159,7 @@ def weigh(classpath):
         file.flush()
         sluice = Sluice(classpath, file.name, rows - TEST_ROWS, width, classes, 1, "2200m")
     loaded = sluice.ask("weigh")
-    seconds, _ = sluice.fit("fit")
+    seconds, *_ = sluice.fit("fit")
     print(f"{rows} x {width}: heap after loading {loaded['heap']:.0f} MB, after the fit {sluice.ask('weigh')['heap']:.0f} MB"
           f" (limit {loaded['limit']:.0f} MB), resident at most {sluice.resident():.0f} MB, an epoch in {seconds:.1f} s")
     sluice.close()
