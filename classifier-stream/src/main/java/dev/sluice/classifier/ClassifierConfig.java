@@ -80,8 +80,8 @@ public final class ClassifierConfig extends ServiceConfig {
                         ConfigDef.Range.between(0, 1),
                         ConfigDef.Importance.MEDIUM,
                         "A version that would answer with a label less likely than this abstains: the prediction has the"
-                                + " probabilities, but no label. 0: it always answers. A regression has no labels, and"
-                                + " always answers.")
+                                + " probabilities, but no label. 0: it always answers. A regression has no labels: it"
+                                + " abstains only where no finite number comes out.")
                 .define(
                         PREDICTIONS_FORMAT,
                         ConfigDef.Type.STRING,

@@ -5,6 +5,11 @@ package dev.sluice.schemas;
  * that the targets had when they were fitted.
  */
 record Head(Task task, double threshold, double mean, double deviation) {
+    /** How far an answer may lie from the trainer's own: a probability absolutely, a value in deviations. */
+    static final double SELF_TEST_TOLERANCE = 1e-5;
+
+    private static final int ROUNDINGS = 4;
+
     /** Where nothing else was chosen: the likelier of two labels. */
     static final double HALF = 0.5;
 
@@ -32,8 +37,14 @@ record Head(Task task, double threshold, double mean, double deviation) {
         };
     }
 
-    /** What an answer's error is measured in: 1 for probabilities; for a value, about its size. */
-    float unit() {
-        return task == Task.REGRESSION ? (float) Math.max(deviation, Math.abs(mean)) : 1f;
+    /**
+     * How far an answer may lie from this one to count as the same: for a value measured in deviations of the targets, and not
+     * finer than float32 tells values of its size apart.
+     */
+    double tolerance(float answer) {
+        if (task != Task.REGRESSION) {
+            return SELF_TEST_TOLERANCE;
+        }
+        return SELF_TEST_TOLERANCE * Math.max(deviation, Math.abs(answer - mean)) + ROUNDINGS * Math.ulp(answer);
     }
 }

@@ -13,9 +13,6 @@ public final class Predictor {
         TrustedRecords.install();
     }
 
-    /** How far a probability may lie from the trainer's own, absolute; a value, in the unit of its head. */
-    static final float SELF_TEST_TOLERANCE = 1e-5f;
-
     private static final int PROBE_WORDS = 100;
 
     private final ModelVersion version;
@@ -179,7 +176,7 @@ public final class Predictor {
                     "self-test " + number + " has " + wanted.length + " outputs, the network " + got.length);
             for (int i = 0; i < got.length; i++) {
                 ModelChecks.check(
-                        Math.abs(wanted[i] - got[i]) <= SELF_TEST_TOLERANCE * head.unit(),
+                        Math.abs(wanted[i] - got[i]) <= head.tolerance(wanted[i]),
                         "self-test " + number + ": output " + i + " is " + got[i] + " here, the trainer got "
                                 + wanted[i]);
             }

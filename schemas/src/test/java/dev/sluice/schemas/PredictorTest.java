@@ -224,14 +224,20 @@ class PredictorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.0009,true", "0.0011,false"})
-    void shouldMeasureASelfTestInTheTargetsUnitWhenTheTaskIsRegression(float off, boolean sound) {
+    @CsvSource({
+        "50,100,50.0009,true", // a probability's tolerance of the deviation: 0.001
+        "50,100,50.0011,false",
+        "1.7e9,1e4,1.7e9,true", // seconds since 1970: the mean must not decide, or anything would do
+        "1.7e9,1e4,1.7000014e9,false"
+    })
+    void shouldMeasureASelfTestInDeviationsWhenTheTaskIsRegression(
+            double mean, double deviation, float answer, boolean sound) {
         SelfTest test = SelfTest.newBuilder()
                 .setInput(Vectors.toBytes(new float[2]))
-                .setOutput(Vectors.toBytes(new float[] {50 + off}))
+                .setOutput(Vectors.toBytes(new float[] {answer}))
                 .build();
         ModelVersion version = regression(Examples.unsealedModelVersion(), 3)
-                .setTargetScale(new TargetScale(50.0, 100.0))
+                .setTargetScale(new TargetScale(mean, deviation))
                 .setSelfTest(List.of(test))
                 .build();
 
@@ -240,6 +246,14 @@ class PredictorTest {
         } else {
             assertThatThrownBy(() -> Predictor.ofUnsealed(version)).isInstanceOf(InvalidModelException.class);
         }
+    }
+
+    @Test
+    void shouldAllowForRoundingWhenAnAnswerLiesFarFromTheMean() {
+        Head head = new Head(Task.REGRESSION, Head.HALF, 0, 1);
+
+        assertThat(head.tolerance(0f)).isEqualTo(1e-5, within(1e-9));
+        assertThat(head.tolerance(30f)).isEqualTo(3e-4, within(1e-5));
     }
 
     /** One unit that reads the first number alone. */
