@@ -41,7 +41,7 @@ record Answer(
         if (vector.isEmpty()) {
             return none(arm, PredictionStatus.OTHER_EMBEDDING_SPACE);
         }
-        float[] said = model.predictor().predict(vector.get());
+        float[] said = model.predictor().predict(vector.get(), post.post().getText());
         return model.predictor().task() == Task.REGRESSION
                 ? ofValue(arm, model.version(), said[0])
                 : ofLabels(arm, model, said, minConfidence);

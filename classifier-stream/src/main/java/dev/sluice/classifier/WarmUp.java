@@ -15,6 +15,9 @@ final class WarmUp {
     static final int MOST_CALLS = 1_000;
     static final int LEAST_CALLS = 10;
 
+    /** For versions that read words. */
+    private static final String TEXT = "Warming up\n\nA version answers before the first post meets it.";
+
     private WarmUp() {}
 
     /** @return how many calls were made */
@@ -27,7 +30,7 @@ final class WarmUp {
         long calls = Math.max(LEAST_CALLS, Math.min(MOST_CALLS, MULTIPLICATIONS / multiplications(predictor)));
         for (int i = 0; i < calls; i++) {
             int at = i % vector.length; // what is used cannot be left out; of a regression it may be of any size
-            vector[at] = Math.copySign(vector[at], predictor.predict(vector)[0]);
+            vector[at] = Math.copySign(vector[at], predictor.predict(vector, TEXT)[0]);
         }
         return (int) calls;
     }

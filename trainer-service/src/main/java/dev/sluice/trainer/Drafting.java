@@ -28,13 +28,18 @@ final class Drafting {
 
     private final EmbeddingSpace space;
     private final Hyperparameters parameters;
+    private final int mostWords;
     private final TrainingListener listener;
     private final Clock clock;
 
-    /** @param space of all examples */
-    Drafting(EmbeddingSpace space, Hyperparameters parameters, TrainingListener listener, Clock clock) {
+    /**
+     * @param space of all examples
+     * @param mostWords that the version may know, if it reads any
+     */
+    Drafting(EmbeddingSpace space, Hyperparameters parameters, int mostWords, TrainingListener listener, Clock clock) {
         this.space = space;
         this.parameters = parameters;
+        this.mostWords = mostWords;
         this.listener = listener;
         this.clock = clock;
     }
@@ -65,7 +70,7 @@ final class Drafting {
 
     private ModelTrainer.Fit fit(Splits splits) throws InterruptedException {
         try {
-            return new ModelTrainer(splits, parameters, listener).fit();
+            return new ModelTrainer(splits, parameters, mostWords, listener).fit();
         } catch (RuntimeException e) { // a request that DL4J chokes on must not stop the service each time it starts
             LOG.error("The fit failed", e);
             throw new RefusedTrainingException("the fit failed: " + e);
@@ -81,8 +86,9 @@ final class Drafting {
                 .setTask(splits.task().task())
                 .setLabels(splits.task().labels())
                 .setSpace(space)
-                .setInputs(List.of(new Input(InputKind.EMBEDDING, space.getDimensions())))
+                .setInputs(inputs(fit))
                 .setNetwork(fit.network())
+                .setWide(fit.wide().orElse(null))
                 .setCalibration(fit.temperature().map(Calibration::new).orElse(null))
                 .setTargetScale(splits.task().scale().orElse(null))
                 .setSelfTest(fit.selfTest())
@@ -107,6 +113,14 @@ final class Drafting {
                 .setSha256("");
     }
 
+    private List<Input> inputs(ModelTrainer.Fit fit) {
+        List<Input> inputs = new ArrayList<>(List.of(new Input(InputKind.EMBEDDING, space.getDimensions())));
+        fit.wide()
+                .map(wide -> wide.getHashes().remaining() / Long.BYTES)
+                .ifPresent(words -> inputs.add(new Input(InputKind.WORDS, words)));
+        return inputs;
+    }
+
     private double threshold(List<Example> heldOut, Predictor predictor) {
         RocCurve curve = new RocCurve();
         if (parameters.threshold().isChosen()) {
@@ -114,7 +128,7 @@ final class Drafting {
                     .filter(example ->
                             predictor.labels().contains(example.label().orElseThrow()))
                     .forEach(example -> curve.add(
-                            predictor.predict(example.vector())[1],
+                            example.answerOf(predictor)[1],
                             predictor.labels().get(1).equals(example.label().orElseThrow())));
         }
         return parameters.threshold().choose(curve);

@@ -2,8 +2,10 @@ package dev.sluice.trainer;
 
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.UnreadableRecordException;
+import dev.sluice.schemas.WordCounts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ import java.util.OptionalDouble;
  * @param spaceId canonical id of the vector's embedding space
  * @param others vectors of the same text in other spaces, by canonical id; likewise
  * @param textHash the first 64 bits of the text's SHA-256
+ * @param words of the text, counted; empty if they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared: an example is known by its id
 record Example(
@@ -34,6 +37,7 @@ record Example(
         String spaceId,
         Map<String, float[]> others,
         long textHash,
+        Optional<WordCounts> words,
         Instant embeddedAt,
         TopicFollower.Place place) {
 
@@ -41,10 +45,11 @@ record Example(
 
     /**
      * @param place on the topic of labelled vectors
+     * @param keepsWords whether the text's counted words are kept: they take about twice the memory of a vector
      * @throws UnreadableRecordException with the reason, if nothing can be learned from the post: neither a label nor a
      *     number, a number that is not finite, a split not known here, or a vector that is not one of its space
      */
-    static Example of(String id, EmbeddedPost embedded, TopicFollower.Place place) {
+    static Example of(String id, EmbeddedPost embedded, TopicFollower.Place place, boolean keepsWords) {
         // Few labels are distinct, and one stands beside every vector in memory.
         Optional<String> label = embedded.getPost().getLabel().map(String::intern);
         Optional<Double> target = embedded.getPost().getTarget();
@@ -70,6 +75,7 @@ record Example(
                 first,
                 allBut(first, vectors),
                 hashOf(embedded.getText()),
+                keepsWords ? Optional.of(WordCounts.of(embedded.getText())) : Optional.empty(),
                 embedded.getEmbeddedAt(),
                 place);
     }
@@ -94,7 +100,7 @@ record Example(
             Map<String, float[]> vectors = new HashMap<>(others);
             vectors.put(spaceId, vector);
             return new Example(
-                    id, label, target, split, found, space, allBut(space, vectors), textHash, embeddedAt, place);
+                    id, label, target, split, found, space, allBut(space, vectors), textHash, words, embeddedAt, place);
         });
     }
 
@@ -103,12 +109,26 @@ record Example(
         Map<String, float[]> all = new HashMap<>(more);
         all.putAll(others);
         return new Example(
-                id, label, target, split, vector, spaceId, allBut(spaceId, all), textHash, embeddedAt, place);
+                id, label, target, split, vector, spaceId, allBut(spaceId, all), textHash, words, embeddedAt, place);
+    }
+
+    /** @throws IllegalStateException if they were not kept */
+    WordCounts countedWords() {
+        return words.orElseThrow(() -> new IllegalStateException("the words of " + id + " were not kept"));
+    }
+
+    /**
+     * @return a version's answer to it
+     * @throws IllegalStateException if the version reads words, and they were not kept
+     */
+    float[] answerOf(Predictor predictor) {
+        return predictor.predict(vector, predictor.readsWords() ? countedWords() : WordCounts.NONE);
     }
 
     /** As if it had come where and when another one did. */
     Example inPlaceOf(Example other) {
-        return new Example(id, label, target, split, vector, spaceId, others, textHash, other.embeddedAt, other.place);
+        return new Example(
+                id, label, target, split, vector, spaceId, others, textHash, words, other.embeddedAt, other.place);
     }
 
     /** Whether all that a fit looks at is equal, in the space that the two came in. */

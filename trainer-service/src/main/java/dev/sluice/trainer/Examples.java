@@ -27,7 +27,13 @@ final class Examples {
     private final Map<String, Example> byId = new HashMap<>();
     private final Map<String, Reembedded> reembedded = new HashMap<>();
     private final Map<String, EmbeddingSpace> spaces = new HashMap<>();
+    private final boolean keepsWords;
     private Optional<String> preferred = Optional.empty();
+
+    /** @param keepsWords whether the texts' counted words are kept */
+    Examples(boolean keepsWords) {
+        this.keepsWords = keepsWords;
+    }
 
     private record Reembedded(long textHash, Map<String, float[]> vectors) {}
 
@@ -47,7 +53,7 @@ final class Examples {
      * @throws UnreadableRecordException as {@link Example#of} does; all stays as it is then
      */
     void put(String id, EmbeddedPost labelled, TopicFollower.Place place) {
-        Example example = Example.of(id, labelled, place);
+        Example example = Example.of(id, labelled, place, keepsWords);
         byId.merge(id, example, (known, now) -> known.teachesTheSameAs(now) ? now.inPlaceOf(known) : now);
         know(labelled);
     }

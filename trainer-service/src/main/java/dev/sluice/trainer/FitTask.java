@@ -56,7 +56,7 @@ final class FitTask implements Callable<ModelVersion> {
         Splits splits = Splits.of(assignment.examples().learnable(), assignment.parameters());
         refuseWhatCannotWork(splits);
         ModelVersion.Builder draft = new Drafting(
-                        assignment.examples().space(), assignment.parameters(), listener, clock)
+                        assignment.examples().space(), assignment.parameters(), mostWords(splits), listener, clock)
                 .draft(splits, assignment.examples().learnable(), topics.classifier());
         draft.setTraining(Training.newBuilder(draft.getTraining())
                 .setLineage(assignment.lineage().topicOffsets())
@@ -69,13 +69,24 @@ final class FitTask implements Callable<ModelVersion> {
         policy.refusal(splits, assignment.parameters()).ifPresent(reason -> {
             throw new RefusedTrainingException(reason);
         });
-        long bytes = assignment
+        long bytes = denseBytes(splits);
+        if (bytes > topics.maxModelBytes() - ModelPublisher.RECORD_ROOM) {
+            throw new RefusedTrainingException(publisher.sizeRefusal(bytes));
+        }
+    }
+
+    private long denseBytes(Splits splits) {
+        return assignment
                         .parameters()
                         .plan(assignment.examples().space().getDimensions(), splits.task())
                         .parameters()
                 * Float.BYTES;
-        if (bytes > topics.maxModelBytes() - ModelPublisher.RECORD_ROOM) {
-            throw new RefusedTrainingException(publisher.sizeRefusal(bytes));
-        }
+    }
+
+    /** As many as the record has room for beside the dense network, and half of that at most: the rest is for figures. */
+    private int mostWords(Splits splits) {
+        long room = (topics.maxModelBytes() - denseBytes(splits)) / 2;
+        long fitting = Math.max(0, room) / WordWeights.bytesEach(splits.task().outputs());
+        return (int) Math.min(WordChoice.MOST, fitting);
     }
 }

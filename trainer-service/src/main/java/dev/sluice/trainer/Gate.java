@@ -76,7 +76,8 @@ final class Gate {
         Optional<Predictor> champion = models.predictorOf(live);
         List<Example> seen =
                 champion.map(rival -> asSeenBy(rival.version(), holdout)).orElse(List.of());
-        Optional<String> obstacle = champion.map(rival -> obstacle(challenger, rival.version()))
+        Optional<String> obstacle = champion.map(
+                        rival -> obstacle(challenger, rival.version()).or(() -> missingWords(rival, holdout)))
                 .orElseGet(() -> Optional.of(name(live) + " is not there, or not sound"));
         if (obstacle.isPresent()) {
             return new Verdict(true, "compared with none: " + obstacle.get());
@@ -140,6 +141,13 @@ final class Gate {
             return Optional.of(champions + " knows labels that are gone");
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> missingWords(Predictor champion, List<Example> holdout) {
+        return champion.readsWords()
+                        && holdout.stream().anyMatch(example -> example.words().isEmpty())
+                ? Optional.of(name(champion.version().getVersion()) + " reads words, and the trainer keeps none")
+                : Optional.empty();
     }
 
     private static String name(int version) {

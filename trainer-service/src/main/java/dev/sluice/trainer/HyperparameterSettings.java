@@ -32,6 +32,9 @@ final class HyperparameterSettings {
     static final String PATIENCE = "early.stopping.patience";
     static final String RESTORE_BEST_WEIGHTS = "restore.best.weights";
     static final String CLASS_WEIGHTS = "class.weights";
+    static final String LABEL_SMOOTHING = "label.smoothing";
+    static final String WORDS = "words";
+    static final String WORDS_LEARNING_RATE = "words.learning.rate";
     static final String SEED = "seed";
     static final String VALIDATION_DATA = "validation.data";
     static final String VALIDATION_FRACTION = "validation.fraction";
@@ -41,6 +44,7 @@ final class HyperparameterSettings {
     static final String TEMPERATURE = "temperature";
     static final String BALANCED = "balanced";
     static final String NONE = "none";
+    static final String AUTO = "auto";
 
     private static final int WIDEST = 100_000;
 
@@ -204,6 +208,32 @@ final class HyperparameterSettings {
                         "What an example counts for in the loss of a step: `none` (all the same) or `balanced` (the more, the"
                                 + " fewer there are of its label; 1 on average).")
                 .define(
+                        LABEL_SMOOTHING,
+                        ConfigDef.Type.DOUBLE,
+                        0.0,
+                        between0And1(),
+                        ConfigDef.Importance.LOW,
+                        "Share of each truth that the loss of a step spreads evenly over all labels, 0 to below 1, so that"
+                                + " a fit does not go on for the sake of certainty.")
+                .define(
+                        WORDS,
+                        ConfigDef.Type.STRING,
+                        NONE,
+                        oneOf(List.of(NONE, AUTO)),
+                        ConfigDef.Importance.MEDIUM,
+                        "Whether a text's words are read beside its vector: `none`, or `auto` for the words, pairs of"
+                                + " words and words of the title that occur in two training texts or more, 131,072 at"
+                                + " most. A request may choose `auto` only where the trainer is set to it, and so keeps"
+                                + " the words of every text.")
+                .define(
+                        WORDS_LEARNING_RATE,
+                        ConfigDef.Type.DOUBLE,
+                        0.1,
+                        above0(),
+                        ConfigDef.Importance.LOW,
+                        "How far the first step of a word's weight goes; each step makes the next one shorter"
+                                + " (AdaGrad).")
+                .define(
                         SEED,
                         ConfigDef.Type.LONG,
                         42L,
@@ -293,6 +323,9 @@ final class HyperparameterSettings {
                 (Integer) parsed.get(PATIENCE),
                 (Boolean) parsed.get(RESTORE_BEST_WEIGHTS),
                 parsed.get(CLASS_WEIGHTS).equals(BALANCED),
+                (Double) parsed.get(LABEL_SMOOTHING),
+                parsed.get(WORDS).equals(AUTO),
+                (Double) parsed.get(WORDS_LEARNING_RATE),
                 (Long) parsed.get(SEED),
                 ValidationData.of((String) parsed.get(VALIDATION_DATA)),
                 (Double) parsed.get(VALIDATION_FRACTION),

@@ -32,6 +32,9 @@ import org.apache.kafka.common.config.ConfigException;
  * @param patience epochs without an improvement before the fit ends, 0 or more
  * @param restoreBestWeights whether the weights of the best epoch are kept rather than the last
  * @param balancesClasses whether an example weighs the more, the fewer there are of its label
+ * @param labelSmoothing of {@link HeadLoss}, 0 to below 1
+ * @param readsWords whether the text's words are read beside the vector
+ * @param wordsLearningRate of their weights, above 0
  * @param validationFraction share of TRAIN that is carved where there is no VALIDATION split, 0 to below 1
  * @param calibrates whether a temperature is fitted
  * @param calibrationMinExamples VALIDATION examples that it takes, 1 or more
@@ -55,6 +58,9 @@ record Hyperparameters(
         int patience,
         boolean restoreBestWeights,
         boolean balancesClasses,
+        double labelSmoothing,
+        boolean readsWords,
+        double wordsLearningRate,
         long seed,
         ValidationData validationData,
         double validationFraction,
@@ -133,6 +139,9 @@ record Hyperparameters(
         map.put(
                 HyperparameterSettings.CLASS_WEIGHTS,
                 balancesClasses ? HyperparameterSettings.BALANCED : HyperparameterSettings.NONE);
+        map.put(HyperparameterSettings.LABEL_SMOOTHING, Double.toString(labelSmoothing));
+        map.put(HyperparameterSettings.WORDS, readsWords ? HyperparameterSettings.AUTO : HyperparameterSettings.NONE);
+        map.put(HyperparameterSettings.WORDS_LEARNING_RATE, Double.toString(wordsLearningRate));
         map.put(HyperparameterSettings.SEED, Long.toString(seed));
         map.put(HyperparameterSettings.VALIDATION_DATA, validationData.setting());
         map.put(HyperparameterSettings.VALIDATION_FRACTION, Double.toString(validationFraction));

@@ -31,15 +31,18 @@ final class LabeledVectors {
     private final Topic<EmbeddedPost> labelled;
     private final Topic<EmbeddedPost> reembedded;
     private final DeadLetterBox deadLetters;
-    private final Examples examples = new Examples();
+    private final Examples examples;
     private Map<TopicPartition, OffsetAndMetadata> reported = Map.of();
 
+    /** @param keepsWords whether fits may read the texts' words */
     LabeledVectors(
             Consumer<byte[], byte[]> consumer,
             Topic<EmbeddedPost> labelled,
             Topic<EmbeddedPost> reembedded,
-            DeadLetterBox deadLetters) {
+            DeadLetterBox deadLetters,
+            boolean keepsWords) {
         this.consumer = consumer;
+        this.examples = new Examples(keepsWords);
         this.labelled = labelled;
         this.reembedded = reembedded;
         this.deadLetters = deadLetters;

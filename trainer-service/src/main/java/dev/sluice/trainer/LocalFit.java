@@ -8,6 +8,7 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
+import dev.sluice.schemas.WordCounts;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
@@ -56,9 +57,19 @@ public final class LocalFit {
             check(Vectors.allFinite(vector), "not every number of the vector of " + id + " is finite");
         }
 
-        Example asExample(String spaceId) {
+        Example asExample(String spaceId, boolean keepsWords) {
             return new Example(
-                    id, label, target, split, vector, spaceId, Map.of(), Example.hashOf(text), Instant.EPOCH, NOWHERE);
+                    id,
+                    label,
+                    target,
+                    split,
+                    vector,
+                    spaceId,
+                    Map.of(),
+                    Example.hashOf(text),
+                    keepsWords ? Optional.of(WordCounts.of(text)) : Optional.empty(),
+                    Instant.EPOCH,
+                    NOWHERE);
         }
     }
 
@@ -88,16 +99,17 @@ public final class LocalFit {
         checkVectors(examples, space);
         checkLabels(examples, labels);
         String spaceId = EmbeddingSpaces.idOf(space);
-        List<Example> sorted = examples.stream()
-                .map(example -> example.asExample(spaceId))
-                .sorted(Comparator.comparing(Example::id))
-                .toList();
         try {
             Hyperparameters parameters = HyperparameterSettings.parse(Map.of()).with(settings);
+            List<Example> sorted = examples.stream()
+                    .map(example -> example.asExample(spaceId, parameters.readsWords()))
+                    .sorted(Comparator.comparing(Example::id))
+                    .toList();
             Splits splits = Splits.of(sorted, labels, parameters);
             Optional<String> refusal = POLICY.refusal(splits, parameters);
             check(refusal.isEmpty(), refusal.orElse(""));
-            ModelVersion.Builder draft = new Drafting(space, parameters, new EpochListener(eachEpoch), clock)
+            ModelVersion.Builder draft = new Drafting(
+                            space, parameters, WordChoice.MOST, new EpochListener(eachEpoch), clock)
                     .draft(splits, sorted, Topics.DEFAULT_CLASSIFIER);
             return ModelVersions.seal(draft.build());
         } catch (RefusedTrainingException e) {

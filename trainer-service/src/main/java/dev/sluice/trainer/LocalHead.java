@@ -83,7 +83,12 @@ public final class LocalHead {
     public static Evaluation evaluation(List<LocalFit.LabelledVector> examples, ModelVersion version)
             throws InterruptedException {
         String spaceId = EmbeddingSpaces.idOf(version.getSpace());
-        return Scores.of(examples.stream().map(it -> it.asExample(spaceId)).toList(), Predictor.ofUnsealed(version))
+        Predictor predictor = Predictor.ofUnsealed(version);
+        return Scores.of(
+                        examples.stream()
+                                .map(it -> it.asExample(spaceId, predictor.readsWords()))
+                                .toList(),
+                        predictor)
                 .evaluation(Split.TEST);
     }
 }

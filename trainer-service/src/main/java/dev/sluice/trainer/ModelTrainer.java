@@ -5,6 +5,8 @@ import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.SelfTest;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
+import dev.sluice.schemas.WideLayer;
+import dev.sluice.schemas.WordCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,34 +30,54 @@ final class ModelTrainer {
     private final LearningTask task;
     private final Hyperparameters parameters;
     private final TrainingListener listener;
-    private final TrainableNetwork network;
+    private final JointNetwork network;
     private final float[] truths;
     private final float[] weights;
 
     /**
      * What a fit gives.
      *
+     * @param wide the layer over words, if they are read
      * @param bestEpoch the epoch whose weights these are, if not the last
      * @param temperature what makes its probabilities mean what they say, if there were examples enough to tell
-     * @param selfTest a few vectors, held out where there are enough, with DL4J's own answers, at that temperature; values
-     *     in the targets' unit
+     * @param selfTest a few vectors, held out where there are enough, with the fit's own answers (DL4J's, if no words are
+     *     read), at that temperature; values in the targets' unit
      */
     record Fit(
             DenseNetwork network,
+            Optional<WideLayer> wide,
             List<Epoch> history,
             Optional<Integer> bestEpoch,
             Optional<Double> temperature,
             List<SelfTest> selfTest) {}
 
-    /** @param splits with one training example or more, all of the same length, each with a label or target of its task */
+    /** As {@link #ModelTrainer(Splits, Hyperparameters, int, TrainingListener)}, with as many words as are of use. */
     ModelTrainer(Splits splits, Hyperparameters parameters, TrainingListener listener) {
+        this(splits, parameters, WordChoice.MOST, listener);
+    }
+
+    /**
+     * @param splits with one training example or more, all of the same length, each with a label or target of its task, and
+     *     with its words if the parameters read any
+     * @param mostWords to be known, if any are read
+     */
+    ModelTrainer(Splits splits, Hyperparameters parameters, int mostWords, TrainingListener listener) {
         this.splits = splits;
         this.task = splits.task();
         this.parameters = parameters;
         this.listener = listener;
-        network = new TrainableNetwork(parameters.plan(splits.training().get(0).vector().length, task));
+        network = new JointNetwork(
+                new TrainableNetwork(
+                        parameters.plan(splits.training().get(0).vector().length, task), parameters.labelSmoothing()),
+                parameters.readsWords() ? Optional.of(wordWeights(mostWords)) : Optional.empty());
         truths = truthsOf(splits.training());
         weights = parameters.balancesClasses() ? balanced(splits) : plain(truths.length);
+    }
+
+    private WordWeights wordWeights(int most) {
+        List<WordCounts> read =
+                splits.training().stream().map(Example::countedWords).toList();
+        return new WordWeights(WordChoice.of(read, most), task.outputs(), parameters.wordsLearningRate());
     }
 
     private float[] truthsOf(List<Example> examples) {
@@ -89,7 +111,7 @@ final class ModelTrainer {
         Random random = new Random(parameters.seed());
         int[] order = IntStream.range(0, splits.training().size()).toArray();
         List<Epoch> history = new ArrayList<>();
-        float[] best = null;
+        JointNetwork.Kept best = null;
         listener.fitStarted(order.length, splits.watchedExamples().size(), parameters.epochs());
         for (int number = 1; number <= parameters.epochs() && !stopping.isOver(); number++) {
             shuffle(order, random);
@@ -97,7 +119,7 @@ final class ModelTrainer {
             history.add(epoch);
             listener.epochEnded(epoch, parameters.epochs());
             if (stopping.improvedBy(epoch) && parameters.restoreBestWeights()) {
-                best = network.weights();
+                best = network.keep();
             }
         }
         boolean restored = best != null && stopping.bestEpoch() != history.size();
@@ -106,7 +128,8 @@ final class ModelTrainer {
         }
         Optional<Double> temperature = temperature();
         return new Fit(
-                network.asRecord(),
+                network.denseRecord(),
+                network.wideRecord(),
                 history,
                 restored ? Optional.of(stopping.bestEpoch()) : Optional.empty(),
                 temperature,
@@ -127,8 +150,7 @@ final class ModelTrainer {
         float[][] sums = new float[telling.size()][];
         for (int from = 0; from < sums.length; from += ANSWERED_AT_ONCE) {
             stopIfInterrupted();
-            float[][] some =
-                    network.sums(vectorsOf(telling.subList(from, Math.min(from + ANSWERED_AT_ONCE, sums.length))));
+            float[][] some = network.sums(telling.subList(from, Math.min(from + ANSWERED_AT_ONCE, sums.length)));
             for (int i = 0; i < some.length; i++) {
                 sums[from + i] = task.sumPerLabel(some[i]);
             }
@@ -157,16 +179,16 @@ final class ModelTrainer {
             stopIfInterrupted();
             int from = batch * parameters.batchSize();
             int size = Math.min(parameters.batchSize(), order.length - from);
-            float[][] vectors = new float[size][];
+            List<Example> examples = new ArrayList<>(size);
             float[] wanted = new float[size];
             float[] weighing = new float[size];
             for (int i = 0; i < size; i++) {
                 int example = order[from + i];
-                vectors[i] = splits.training().get(example).vector();
+                examples.add(splits.training().get(example));
                 wanted[i] = truths[example];
                 weighing[i] = weights[example];
             }
-            TrainableNetwork.Step step = network.fit(vectors, wanted, weighing);
+            TrainableNetwork.Step step = network.fit(examples, wanted, weighing);
             losses += step.loss() * size;
             pass.add(step.outputs(), wanted);
             listener.batchEnded(number, batch + 1, batches);
@@ -190,7 +212,7 @@ final class ModelTrainer {
         for (int from = 0; from < watched.size(); from += ANSWERED_AT_ONCE) {
             stopIfInterrupted();
             List<Example> some = watched.subList(from, Math.min(from + ANSWERED_AT_ONCE, watched.size()));
-            pass.add(network.outputs(vectorsOf(some)), truthsOf(some));
+            pass.add(network.outputs(some), truthsOf(some));
         }
         epoch.setValLoss(pass.loss());
         epoch.setValAccuracy(pass.accuracy());
@@ -204,18 +226,14 @@ final class ModelTrainer {
         List<Example> chosen = IntStream.range(0, count)
                 .mapToObj(i -> from.get(i * from.size() / count))
                 .toList();
-        float[][] vectors = vectorsOf(chosen);
-        float[][] outputs = network.outputs(vectors, temperature.orElse(1.0));
+        float[][] outputs = network.outputs(chosen, temperature.orElse(1.0));
         return IntStream.range(0, count)
                 .mapToObj(i -> SelfTest.newBuilder()
                         .setInput(Vectors.toBytes(chosen.get(i).vector()))
                         .setOutput(Vectors.toBytes(task.answer(outputs[i])))
+                        .setWords(network.wordsOf(chosen.get(i)).toBytes())
                         .build())
                 .toList();
-    }
-
-    private static float[][] vectorsOf(List<Example> examples) {
-        return examples.stream().map(Example::vector).toArray(float[][]::new);
     }
 
     private static void stopIfInterrupted() throws InterruptedException {

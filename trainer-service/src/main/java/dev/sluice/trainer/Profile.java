@@ -26,7 +26,14 @@ enum Profile {
     Map<String, String> settings() {
         return switch (this) {
             case NOTEBOOK -> Map.of();
-            case BEST -> Map.of();
+            case BEST ->
+                Map.of(
+                        HyperparameterSettings.WORDS, HyperparameterSettings.AUTO,
+                        HyperparameterSettings.DROPOUT, "0.5",
+                        HyperparameterSettings.LABEL_SMOOTHING, "0.1",
+                        HyperparameterSettings.EPOCHS, "12",
+                        HyperparameterSettings.MONITOR, Monitor.NONE.setting(),
+                        HyperparameterSettings.VALIDATION_FRACTION, "0.05");
         };
     }
 

@@ -27,7 +27,7 @@ sealed interface Scores permits LabelScores, TargetScores {
             if (Thread.interrupted()) {
                 throw new InterruptedException("the evaluation was stopped");
             }
-            scores.add(example, predictor.predict(example.vector()));
+            scores.add(example, example.answerOf(predictor));
         }
         return scores;
     }

@@ -24,13 +24,18 @@ final class TrainableNetwork {
     private int steps;
 
     TrainableNetwork(NetworkPlan plan) {
+        this(plan, 0);
+    }
+
+    /** @param labelSmoothing of {@link HeadLoss} */
+    TrainableNetwork(NetworkPlan plan, double labelSmoothing) {
         this.plan = plan;
         defined = new DefinedNetwork(plan);
         for (int layer = 0; layer < plan.layers(); layer++) {
             layers.add(new FastLayer(plan.inputs(layer), plan.outputs(layer), plan.optimizer()));
         }
         restore(defined.weights());
-        head = new HeadLoss(plan.task());
+        head = new HeadLoss(plan.task(), labelSmoothing);
         dropout = new Dropout(plan.dropout(), plan.seed());
         passes = new Passes(layers, plan.activation(), dropout, 1);
     }
@@ -85,9 +90,17 @@ final class TrainableNetwork {
 
     /** The same with something added to the last layer's sums, [vector][output]; or empty. */
     float[][] outputs(float[][] vectors, float[][] beside) {
+        return outputs(vectors, beside, 1);
+    }
+
+    /** @param temperature what the last layer's sums are divided by then; 1 changes nothing */
+    float[][] outputs(float[][] vectors, float[][] beside, double temperature) {
         float[][] outputs = forward(vectors, false);
         add(beside, outputs);
         for (float[] row : outputs) {
+            for (int i = 0; i < row.length; i++) {
+                row[i] = (float) (row[i] / temperature);
+            }
             head.answer(row);
         }
         return outputs;

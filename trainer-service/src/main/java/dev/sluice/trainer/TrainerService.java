@@ -52,8 +52,12 @@ public final class TrainerService implements RunningService {
             TrainingListener listener) {
         Topics topics = config.topics();
         deadLetters = new DeadLetterBox(clients.deadLetters(), registry);
-        vectors =
-                new LabeledVectors(clients.vectors(), topics.labeledVectors(), topics.reembeddedVectors(), deadLetters);
+        vectors = new LabeledVectors(
+                clients.vectors(),
+                topics.labeledVectors(),
+                topics.reembeddedVectors(),
+                deadLetters,
+                config.hyperparameters().readsWords());
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
         models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
         deployments = new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier());

@@ -118,6 +118,13 @@ record TrainingPolicy(Trigger trigger, int minimum, int minimumPerLabel, int ret
                         + splits.task().reason() + ")");
         return otherTask
                 .or(() -> when(
+                        parameters.readsWords()
+                                && splits.training().stream()
+                                        .anyMatch(example -> example.words().isEmpty()),
+                        HyperparameterSettings.WORDS + "=" + HyperparameterSettings.AUTO
+                                + " needs a trainer that keeps the words of its texts: set it in the trainer's"
+                                + " configuration, by itself or by its " + HyperparameterSettings.PROFILE))
+                .or(() -> when(
                         parameters.monitor().needsValidation()
                                 && splits.validation().isEmpty(),
                         monitor + " needs validation examples, and there are none"))

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ExamplesTest {
-    private final Examples examples = new Examples();
+    private final Examples examples = new Examples(false);
 
     private void put(String id, String model, Instant embeddedAt, Split split, long offset) {
         var space = Given.space(model, 1);

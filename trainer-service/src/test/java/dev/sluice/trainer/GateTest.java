@@ -146,7 +146,7 @@ class GateTest {
                 .setAlternatives(
                         List.of(new AlternativeEmbedding(Vectors.toBytes(example.vector()), Given.space("m", 2))))
                 .build();
-        return Example.of(example.id(), post, example.place());
+        return Example.of(example.id(), post, example.place(), true);
     }
 
     @ParameterizedTest
@@ -172,7 +172,8 @@ class GateTest {
                 Given.embedded("only new", "label-0", Split.VALIDATION, 5)
                         .setSpace(Given.space("new", 1))
                         .build(),
-                Given.place(0, 0)));
+                Given.place(0, 0),
+                true));
 
         Gate.Verdict verdict = gate().judge(challenger(99), mixed);
 

@@ -49,7 +49,7 @@ final class Given {
     }
 
     static Example example(String id, String label, Split split, float... vector) {
-        return Example.of(id, embedded(id, label, split, vector).build(), place(0, 0));
+        return Example.of(id, embedded(id, label, split, vector).build(), place(0, 0), true);
     }
 
     /** With a number in the place of a label. */
@@ -64,7 +64,7 @@ final class Given {
     }
 
     static Example numbered(String id, double target, Split split, float... vector) {
-        return Example.of(id, embeddedNumber(id, target, split, vector).build(), place(0, 0));
+        return Example.of(id, embeddedNumber(id, target, split, vector).build(), place(0, 0), true);
     }
 
     /** On the topic of labelled vectors. */

@@ -25,7 +25,7 @@ class LabeledVectorsTest {
     private final MockTopics kafka = new MockTopics(topic.name(), 2).beside(again.name());
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
     private final LabeledVectors vectors =
-            new LabeledVectors(kafka.consumer, topic, again, new DeadLetterBox(dead, new SimpleMeterRegistry()));
+            new LabeledVectors(kafka.consumer, topic, again, new DeadLetterBox(dead, new SimpleMeterRegistry()), false);
 
     @BeforeEach
     void begin() {

@@ -71,7 +71,8 @@ class SplitsTest {
                         Given.embedded(copy + i, "a", Split.TRAIN, 1)
                                 .setText("text " + i)
                                 .build(),
-                        Given.place(0, i)));
+                        Given.place(0, i),
+                        false));
             }
         }
 

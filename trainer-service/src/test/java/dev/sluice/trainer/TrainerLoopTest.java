@@ -91,7 +91,7 @@ class TrainerLoopTest {
         asked.join();
         return new TrainerLoop(
                 asked,
-                new LabeledVectors(vectors.consumer, topics.labeledVectors(), topics.reembeddedVectors(), box),
+                new LabeledVectors(vectors.consumer, topics.labeledVectors(), topics.reembeddedVectors(), box, false),
                 published,
                 new ModelPublisher(
                         this::publishing,
