@@ -48,8 +48,9 @@ final class TrainedVersions {
                 .setLabels(task.labels())
                 .setTargetScale(task.scale().orElse(null))
                 .setSpace(Given.space("m", dimensions))
-                .setInputs(List.of(new Input(InputKind.EMBEDDING, dimensions)))
+                .setInputs(inputs(dimensions, fit))
                 .setNetwork(fit.network())
+                .setWide(fit.wide().orElse(null))
                 .setCalibration(fit.temperature().map(Calibration::new).orElse(null))
                 .setSelfTest(fit.selfTest())
                 .setTraining(Training.newBuilder()
@@ -66,5 +67,13 @@ final class TrainedVersions {
                         .build())
                 .setCreatedAt(Given.TIME)
                 .setSha256("");
+    }
+
+    private static List<Input> inputs(int dimensions, ModelTrainer.Fit fit) {
+        Input vector = new Input(InputKind.EMBEDDING, dimensions);
+        return fit.wide()
+                .map(wide -> List.of(
+                        vector, new Input(InputKind.WORDS, wide.getHashes().remaining() / Long.BYTES)))
+                .orElse(List.of(vector));
     }
 }
