@@ -32,6 +32,7 @@ class DraftingTest {
         return new Drafting(
                         Given.space("m", 2),
                         parameters,
+                        WordChoice.MOST,
                         new RecordedProgress(),
                         Clock.fixed(Given.TIME, ZoneOffset.UTC))
                 .draft(Splits.of(examples, parameters), examples, "default")

@@ -154,12 +154,11 @@ class JointFitTest {
         int columns = task == Task.MULTICLASS ? 3 : 1;
         HeadLoss head = new HeadLoss(task, 0.3);
         float[] sums = task == Task.MULTICLASS ? new float[] {0.5f, -1, 2} : new float[] {0.7f};
-        float[] truths = {1};
         float[] answers = sums.clone();
-        head.answer(answers, 1, columns, 1);
-        float[] errors = new float[columns];
+        head.answer(answers);
 
-        double loss = head.compare(answers, columns, truths, new float[] {2}, errors);
+        double loss = 2 * head.loss(answers, 1);
+        float[] errors = head.errors(answers, 1, 2);
 
         assertThat(loss).isEqualTo(reference(task, sums, 0.3), within(1e-6));
         for (int i = 0; i < columns; i++) {

@@ -89,7 +89,7 @@ class LocalFitTest {
     void shouldFitLikeTheServiceWhenTheExamplesAreTheSame() throws Exception {
         List<Example> examples = Given.clouds(20, Split.TRAIN, 1);
         Hyperparameters parameters = Given.parameters().with(QUICK);
-        ModelVersion drafted = new Drafting(SPACE, parameters, new RecordedProgress(), CLOCK)
+        ModelVersion drafted = new Drafting(SPACE, parameters, WordChoice.MOST, new RecordedProgress(), CLOCK)
                 .draft(Splits.of(examples, parameters), examples, "default")
                 .build();
 
