@@ -31,7 +31,8 @@ record ModelSummary(ModelVersion version, Optional<Role> role, boolean pinned) {
                 .mapToInt(String::length)
                 .max()
                 .orElse(0);
-        int room = Math.max(SHORTEST_REASON, WIDTH - needed);
+        int heading = HEADER[HEADER.length - 1].length(); // it stands in that room
+        int room = Math.max(SHORTEST_REASON, WIDTH - needed + heading);
         return table(models, accuracies, room).stream()
                 .map(line -> line.length() <= WIDTH ? line : line.substring(0, WIDTH - 1) + "…")
                 .toList();

@@ -51,7 +51,7 @@ class NumberComparisonTest {
 
         assertThat(comparison.nearer(6)).isEqualTo(1);
         assertThat(comparison.nearer(7)).isEqualTo(1);
-        assertThat(comparison.both().get(0)).isEqualTo(new Tally(6, 2, 2, Optional.of(0.5)));
+        assertThat(comparison.both().get(0)).isEqualTo(new Tally(6, 4, 2, Optional.of(0.5)));
     }
 
     @Test
