@@ -6,11 +6,13 @@ def load(path):
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     record = json.loads(header.pop("__metadata__")["sluice"])  # labels, space, layers' activations, calibration ...
-    return record, {name: np.frombuffer(data[start:][slice(*at["data_offsets"])], "<f4").reshape(at["shape"]) for name, at in header.items()}
+    return record, {name: np.frombuffer(data[start:][slice(*at["data_offsets"])], TYPES[at["dtype"]]).reshape(at["shape"]) for name, at in header.items()}
 
+TYPES = {"F32": "<f4", "I64": "<i8"}
 ACTIVATIONS = {"RELU": lambda x: np.maximum(x, 0), "TANH": np.tanh, "SIGMOID": lambda x: 1 / (1 + np.exp(-x)), "IDENTITY": lambda x: x}
 
 def predict(record, tensors, x):  # a vector of record["space"] -> a probability for each of record["labels"]
+    assert not record.get("wide"), "this model reads the text's words as well"
     layers = record["network"]["layers"]
     for i in range(len(layers)):
         x = ACTIVATIONS[layers[i - 1]["activation"]](x) if i else x  # the last one's, SOFTMAX, comes at the end
@@ -21,7 +23,9 @@ def predict(record, tensors, x):  # a vector of record["space"] -> a probability
 def save(path, record, tensors):
     header, body = {"__metadata__": {"sluice": json.dumps(record)}}, b""
     for name, values in tensors.items():
-        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [len(body), len(body) + 4 * values.size]}
-        body += values.astype("<f4").tobytes()
+        dtype = "I64" if values.dtype.kind == "i" else "F32"
+        values = values.astype(TYPES[dtype])
+        header[name] = {"dtype": dtype, "shape": values.shape, "data_offsets": [len(body), len(body) + values.nbytes]}
+        body += values.tobytes()
     text = json.dumps(header).encode()
     open(path, "wb").write(len(text).to_bytes(8, "little") + text + body)

@@ -12,6 +12,7 @@ import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.SelfTest;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
+import dev.sluice.schemas.WideLayer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -70,8 +71,10 @@ public final class ModelFile {
                     OUTPUTS,
                     rows(version.getSelfTest().stream().map(SelfTest::getOutput).toList()));
         }
+        WordTensors.put(version, tensors);
         ModelVersion rest = ModelVersion.newBuilder(version)
                 .setNetwork(new DenseNetwork(bare))
+                .setWide(version.getWide().map(WordTensors::withoutArrays).orElse(null))
                 .setSelfTest(List.of())
                 .build();
         return new Parts(tensors, json(rest));
@@ -80,6 +83,9 @@ public final class ModelFile {
     private static ObjectNode json(ModelVersion rest) {
         ObjectNode json = parsed(new String(CODEC.encodeJson(rest), StandardCharsets.UTF_8));
         json.remove("selfTest");
+        if (json.get("wide") instanceof ObjectNode wide) {
+            wide.remove(WordTensors.ARRAYS);
+        }
         json.path("network").path("layers").forEach(layer -> ((ObjectNode) layer).remove(List.of("weights", "biases")));
         return json;
     }
@@ -108,10 +114,13 @@ public final class ModelFile {
     /** @param json the record's, changed */
     static ModelVersion of(SafeTensors tensors, ObjectNode json, Instant now) {
         List<DenseLayer> layers = layers(tensors, json.path("network").path("layers"));
+        Optional<WideLayer> wide = WordTensors.wideOf(tensors, json.path("wide"));
+        json.remove("wide");
         fillIn(json, layers.get(0).getInputs(), now);
         try {
             return ModelVersion.newBuilder(CODEC.decode(json.toString().getBytes(StandardCharsets.UTF_8)))
                     .setNetwork(new DenseNetwork(layers))
+                    .setWide(wide.orElse(null))
                     .setSelfTest(selfTests(tensors))
                     .build();
         } catch (UnreadableRecordException e) {
@@ -172,6 +181,7 @@ public final class ModelFile {
             tests.add(SelfTest.newBuilder()
                     .setInput(row(inputs.get(), i))
                     .setOutput(row(outputs.get(), i))
+                    .setWords(WordTensors.selfTestWords(tensors, i))
                     .build());
         }
         return tests;

@@ -30,6 +30,8 @@ import java.util.stream.StreamSupport;
 record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
     private static final String METADATA = "__metadata__";
     private static final String FLOAT32 = "F32";
+    private static final String INT64 = "I64";
+    private static final Map<String, Integer> BYTES_EACH = Map.of(FLOAT32, Float.BYTES, INT64, Long.BYTES);
     private static final int LENGTH_BYTES = 8;
 
     /** The bytes begin at a multiple of this, so that they can be read in place. */
@@ -55,18 +57,38 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
      * An array.
      *
      * @param shape lengths of its dimensions
-     * @param bytes row-major, little-endian float32
+     * @param bytes row-major, little-endian
+     * @param type F32 or I64
      */
-    record Tensor(List<Integer> shape, ByteBuffer bytes) {
+    record Tensor(List<Integer> shape, ByteBuffer bytes, String type) {
         Tensor {
             shape = List.copyOf(shape);
             bytes = bytes.slice();
         }
+
+        Tensor(List<Integer> shape, ByteBuffer floats) {
+            this(shape, floats, FLOAT32);
+        }
+
+        static Tensor ofLongs(List<Integer> shape, ByteBuffer longs) {
+            return new Tensor(shape, longs, INT64);
+        }
     }
 
-    /** The array of this name, if it is there and has so many dimensions. */
+    /** The array of this name, if it is there, of floats, and has so many dimensions. */
     Optional<Tensor> tensor(String name, int dimensions) {
+        return tensor(name, dimensions, FLOAT32);
+    }
+
+    /** The same of longs. */
+    Optional<Tensor> longs(String name, int dimensions) {
+        return tensor(name, dimensions, INT64);
+    }
+
+    private Optional<Tensor> tensor(String name, int dimensions, String type) {
         Optional<Tensor> found = Optional.ofNullable(tensors.get(name));
+        found.ifPresent(tensor ->
+                check(tensor.type().equals(type), name + " is of the type " + tensor.type() + ", wanted is " + type));
         found.filter(tensor -> tensor.shape().size() != dimensions).ifPresent(tensor -> {
             throw new InvalidPresetException(
                     name + " must have " + dimensions + " dimensions, not the shape " + tensor.shape());
@@ -79,7 +101,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
         metadata.forEach((name, text) -> header.withObjectProperty(METADATA).put(name, text));
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         tensors.forEach((name, tensor) -> {
-            ObjectNode entry = header.putObject(name).put("dtype", FLOAT32);
+            ObjectNode entry = header.putObject(name).put("dtype", tensor.type());
             tensor.shape().forEach(entry.putArray("shape")::add);
             byte[] bytes = new byte[tensor.bytes().remaining()];
             tensor.bytes().duplicate().get(bytes);
@@ -165,7 +187,7 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
     private static Tensor tensor(String name, JsonNode entry, long begin, long end, ByteBuffer body) {
         String type = entry.path("dtype").asText();
         check(
-                type.equals(FLOAT32),
+                BYTES_EACH.containsKey(type),
                 name + " is of the type " + type + ", wanted is " + FLOAT32 + " (numpy: .astype('float32'))");
         JsonNode sizes = entry.path("shape");
         check(
@@ -177,11 +199,11 @@ record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
         check(
                 0 <= begin && begin <= end && end <= body.capacity(),
                 name + " lies from " + begin + " to " + end + ", and there are " + body.capacity() + " bytes");
-        double bytes = shape.stream().mapToDouble(Integer::doubleValue).reduce(Float.BYTES, (a, b) -> a * b);
+        double bytes = shape.stream().mapToDouble(Integer::doubleValue).reduce(BYTES_EACH.get(type), (a, b) -> a * b);
         check(
                 end - begin == bytes,
                 String.format("%s of the shape %s takes %.0f bytes, it has %d", name, shape, bytes, end - begin));
-        return new Tensor(shape, body.slice((int) begin, (int) (end - begin)));
+        return new Tensor(shape, body.slice((int) begin, (int) (end - begin)), type);
     }
 
     private static void check(boolean holds, String otherwise) {

@@ -8,11 +8,15 @@ import dev.sluice.cli.TestModels;
 import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.Calibration;
 import dev.sluice.schemas.DenseNetwork;
+import dev.sluice.schemas.Input;
+import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.SelfTest;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
+import dev.sluice.schemas.Vocabulary;
+import dev.sluice.schemas.WordCounts;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +71,36 @@ class ModelFileTest {
                 .isEqualTo(version);
         assertThat(Predictor.ofUnsealed(read).predict(new float[4]))
                 .isEqualTo(Predictor.ofUnsealed(version).predict(new float[4]));
+    }
+
+    @Test
+    void shouldComeBackWholeWhenItReadsWords() {
+        ModelVersion plain = version();
+        WordCounts words = WordCounts.of("orbit pill");
+        long[] hashes = {words.hash(0), words.hash(1), words.hash(2)};
+        ModelVersion wide = ModelVersion.newBuilder(plain)
+                .setInputs(List.of(plain.getInputs().get(0), new Input(InputKind.WORDS, 3)))
+                .setWide(new Vocabulary(hashes, new float[] {1, 2, 3})
+                        .asRecord()
+                        .setWeights(Vectors.toBytes(new float[] {1, 2, 3, 4, 5, 6}))
+                        .build())
+                .setSelfTest(List.of())
+                .build();
+        ModelVersion version = ModelVersion.newBuilder(wide)
+                .setSelfTest(Predictor.ofUnsealed(wide).selfTestOfItsOwn())
+                .build();
+
+        ModelVersion read = read(ModelFile.toBytes(version));
+
+        assertThat(read.getWide()).isPresent().isEqualTo(version.getWide());
+        assertThat(read.getInputs()).isEqualTo(version.getInputs());
+        assertThat(read.getSelfTest())
+                .isEqualTo(version.getSelfTest())
+                .anySatisfy(test -> assertThat(test.getWords().remaining()).isEqualTo(36))
+                .anySatisfy(test -> assertThat(test.getWords().remaining()).isZero());
+        assertThat(Predictor.ofUnsealed(read).predict(new float[4], "pill"))
+                .isEqualTo(Predictor.ofUnsealed(version).predict(new float[4], "pill"))
+                .isNotEqualTo(Predictor.ofUnsealed(version).predict(new float[4], "orbit"));
     }
 
     @Test
