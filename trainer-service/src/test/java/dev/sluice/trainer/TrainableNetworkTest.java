@@ -38,7 +38,8 @@ class TrainableNetworkTest {
                 Arguments.of(Plans.plan(Task.MULTICLASS, Activation.IDENTITY, 0, ADAM, 11, 13, 3)),
                 Arguments.of(Plans.plan(Task.BINARY, Activation.RELU, 0.01, ADAM, 11, 13, 6, 1)),
                 Arguments.of(Plans.plan(Task.REGRESSION, Activation.TANH, 0.01, new Optimizer.Sgd(0.01, 0), 11, 13, 1)),
-                // more outputs than a block holds, and a last block that is not full
+                // more outputs than a block holds, and a last block that is not full; in a layer that passes back, too
+                Arguments.of(Plans.plan(Task.MULTICLASS, Activation.RELU, 0, ADAM, 20, 300, 200, 3)),
                 Arguments.of(Plans.plan(Task.MULTICLASS, Activation.RELU, 0, ADAM, 512, 150, 3)));
     }
 
