@@ -69,7 +69,7 @@ public final class Vocabulary {
     /** @param words of any text */
     public Known known(WordCounts words) {
         int[] places = new int[words.size()];
-        float[] numbers = new float[words.size()];
+        double[] numbers = new double[words.size()];
         int count = 0;
         double squares = 0;
         for (int i = 0; i < words.size(); i++) {
@@ -77,15 +77,16 @@ public final class Vocabulary {
             if (place != FREE) {
                 double number = (1 + Math.log(words.count(i))) * frequencies[place];
                 places[count] = place;
-                numbers[count++] = (float) number;
+                numbers[count++] = number;
                 squares += number * number;
             }
         }
-        float length = (float) Math.sqrt(squares);
+        double length = Math.sqrt(squares);
+        float[] scaled = new float[count];
         for (int i = 0; i < count; i++) {
-            numbers[i] /= length;
+            scaled[i] = (float) (numbers[i] / length); // not before: a stranger's frequencies may leave float32's range
         }
-        return new Known(Arrays.copyOf(places, count), Arrays.copyOf(numbers, count));
+        return new Known(Arrays.copyOf(places, count), scaled);
     }
 
     /** @return hashes and frequencies, in the order of the places, as a version carries them; the weights are the caller's */

@@ -132,6 +132,18 @@ class WidePredictorTest {
         assertThat(found.words()).isEqualTo(all);
     }
 
+    @ParameterizedTest
+    @ValueSource(floats = {Float.MIN_VALUE, 1, Float.MAX_VALUE})
+    void shouldGiveNumbersOfLength1WhenFrequenciesAreAtTheEndsOfTheirRange(float frequency) {
+        Vocabulary vocabulary = new Vocabulary(HASHES, new float[] {frequency, frequency});
+
+        float[] numbers =
+                vocabulary.known(WordCounts.of("orbit orbit pill pill")).numbers();
+
+        assertThat(numbers)
+                .containsExactly(new float[] {(float) Math.sqrt(0.5), (float) Math.sqrt(0.5)}, within(1e-6f));
+    }
+
     private static ModelVersion.Builder version() {
         float[] speaking = ORBIT_FIRST ? new float[] {0, 2, 2, 0} : new float[] {2, 0, 0, 2};
         Vocabulary vocabulary = new Vocabulary(HASHES, ORBIT_FIRST ? new float[] {3, 4} : new float[] {4, 3});

@@ -214,7 +214,7 @@ final class HyperparameterSettings {
                         between0And1(),
                         ConfigDef.Importance.LOW,
                         "Share of each truth that the loss of a step spreads evenly over all labels, 0 to below 1, so that"
-                                + " a fit does not go on for the sake of certainty.")
+                                + " a fit does not go on for the sake of certainty; not the loss that is shown.")
                 .define(
                         WORDS,
                         ConfigDef.Type.STRING,

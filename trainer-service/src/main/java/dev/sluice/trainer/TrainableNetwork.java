@@ -19,6 +19,10 @@ final class TrainableNetwork {
     private final DefinedNetwork defined;
     private final List<FastLayer> layers = new ArrayList<>();
     private final HeadLoss head;
+
+    /** The loss that is told, the same as on examples held out; smoothing changes only where a step goes. */
+    private final HeadLoss told;
+
     private final Dropout dropout;
     private Passes passes;
     private int steps;
@@ -36,6 +40,7 @@ final class TrainableNetwork {
         }
         restore(defined.weights());
         head = new HeadLoss(plan.task(), labelSmoothing);
+        told = new HeadLoss(plan.task(), 0);
         dropout = new Dropout(plan.dropout(), plan.seed());
         passes = new Passes(layers, plan.activation(), dropout, 1);
     }
@@ -72,7 +77,7 @@ final class TrainableNetwork {
         add(beside, outputs);
         for (int row = 0; row < batch; row++) {
             head.answer(outputs[row]);
-            loss += weights[row] * head.loss(outputs[row], truths[row]);
+            loss += weights[row] * told.loss(outputs[row], truths[row]);
             errors[row] = head.errors(outputs[row], truths[row], weights[row] / batch);
             for (int i = 0; i < errors[row].length; i++) {
                 passes.errors()[i * batch + row] = errors[row][i];

@@ -164,6 +164,20 @@ class TrainableNetworkTest {
     }
 
     @Test
+    void shouldTellTheLossOfThePlainTruthsWhenTheyAreSmoothed() {
+        NetworkPlan plan = Plans.plan(Task.MULTICLASS, Activation.RELU, 0, ADAM, 11, 13, 3);
+        TrainableNetwork plain = new TrainableNetwork(plan);
+        TrainableNetwork smoothing = new TrainableNetwork(plan, 0.5);
+        float[][] vectors = Plans.vectors(32, 11, new Random(1));
+        float[] truths = Plans.truths(32, Task.MULTICLASS, 3, new Random(2));
+
+        double first = plain.fit(vectors, truths, Plans.ones(32)).loss();
+
+        assertThat(smoothing.fit(vectors, truths, Plans.ones(32)).loss()).isEqualTo(first);
+        assertThat(smoothing.weights()).isNotEqualTo(plain.weights());
+    }
+
+    @Test
     void shouldAnswerAsBeforeWhenRestored() {
         NetworkPlan plan = Plans.multiclass(6, 7, 3);
         Random random = new Random(6);
