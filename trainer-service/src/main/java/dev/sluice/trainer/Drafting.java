@@ -58,8 +58,9 @@ final class Drafting {
         ModelTrainer.Fit fit = fit(splits);
         ModelVersion.Builder draft = draft(splits, known, classifier, fit, startedAt);
         try {
+            Predictor usable = Predictor.ofUnsealed(draft.build()); // also where nothing is held out to be answered
             if (splits.task().task() == Task.BINARY) {
-                draft.setThreshold(threshold(splits.validation(), Predictor.ofUnsealed(draft.build())));
+                draft.setThreshold(threshold(splits.validation(), usable));
             }
             return draft.setEvaluations(evaluations(splits, draft.build()));
         } catch (InvalidModelException e) {

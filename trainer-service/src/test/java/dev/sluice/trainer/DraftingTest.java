@@ -156,11 +156,20 @@ class DraftingTest {
         assertThat(version.getTraining().getTrainingExamples()).isBetween(160L, 200L);
     }
 
-    @Test
-    void shouldRefuseAndSayWhatMayHelpWhenTheWeightsExplode() {
-        assertThatThrownBy(() -> draft(
-                        Given.plane(100, Split.TRAIN, 1),
-                        Map.of("optimizer", "sgd", "learning.rate", "1e30", "early.stopping.monitor", "none")))
+    @ParameterizedTest
+    @CsvSource({"holdout", "none"})
+    void shouldRefuseAndSayWhatMayHelpWhenTheWeightsExplode(String heldOut) {
+        Map<String, String> settings = Map.of(
+                "optimizer",
+                "sgd",
+                "learning.rate",
+                "1e30",
+                "early.stopping.monitor",
+                "none",
+                "validation.data",
+                heldOut);
+
+        assertThatThrownBy(() -> draft(Given.plane(100, Split.TRAIN, 1), settings))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining("learning.rate");
     }
