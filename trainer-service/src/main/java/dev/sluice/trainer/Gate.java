@@ -89,26 +89,51 @@ final class Gate {
                             + (holdout.size() - seen.size()) + " of " + holdout.size()
                             + " validation examples have no vector there");
         }
-        Evaluation rival = Scores.of(seen, champion.orElseThrow()).evaluation(Split.VALIDATION);
+        Scores rivalScores = Scores.of(seen, champion.orElseThrow(), Scores.of(champion.orElseThrow(), challenger));
+        Evaluation rival = rivalScores.evaluation(Split.VALIDATION);
         Optional<Double> quality = quality(challenger.getTask(), evaluation);
         Optional<Double> rivals = quality(challenger.getTask(), rival);
         if (quality.isEmpty() || rivals.isEmpty()) {
             return new Verdict(true, "compared with none: the validation examples all have one target");
         }
-        boolean deploy = policy.allows(quality.get(), rivals.get(), holdout.size());
+        if (rivalScores instanceof TargetScores && holdout.size() < TargetScores.FEWEST_COMPARED) {
+            return new Verdict(
+                    true,
+                    "compared with none: " + holdout.size()
+                            + " validation examples are too few to tell errors of numbers apart");
+        }
+        boolean deploy = rivalScores instanceof TargetScores rivalErrors
+                ? policy.allowsRSquared(quality.get(), rivals.get())
+                        || !errors(challenger, holdout).areLargerThan(rivalErrors)
+                : policy.allows(quality.get(), rivals.get(), holdout.size());
         String figures = "%s %s on %d validation examples, %s has %s"
                 .formatted(
                         challenger.getTask() == Task.REGRESSION ? "R2" : "accuracy",
                         figures(challenger.getTask(), evaluation),
                         holdout.size(),
                         name(live),
-                        figures(challenger.getTask(), rival));
+                        figures(challenger.getTask(), rival) + atThreshold(challenger, champion.orElseThrow()));
         return new Verdict(
                 deploy,
                 deploy
                         ? figures
                         : figures + ": worse by more than " + TrainerConfig.PROMOTION_MAX_ACCURACY_DROP + "="
                                 + policy.maxAccuracyDrop());
+    }
+
+    private static TargetScores errors(ModelVersion version, List<Example> examples) throws InterruptedException {
+        return Scores.of(examples, Predictor.ofUnsealed(version), new TargetScores());
+    }
+
+    private static String atThreshold(ModelVersion challenger, Predictor champion) {
+        Optional<Double> own = champion.version().getThreshold();
+        return challenger
+                .getThreshold()
+                .filter(threshold -> threshold
+                                != own.orElse(ThresholdPolicy.HALF).doubleValue()
+                        && challenger.getLabels().size() == champion.labels().size())
+                .map(threshold -> " at the same threshold, " + threshold)
+                .orElse("");
     }
 
     /** What may not drop: the share answered right, or the share of the targets' variance that the values explain. */

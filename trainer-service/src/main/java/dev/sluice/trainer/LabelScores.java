@@ -57,6 +57,15 @@ final class LabelScores implements Scores {
         return new LabelScores(predictor.labels(), predictor::choice, predictor.task() == Task.BINARY);
     }
 
+    /** As if it answered one of its two labels from this probability on, whatever it chooses by itself. */
+    static LabelScores of(Predictor predictor, String positive, double threshold) {
+        int sought = predictor.labels().indexOf(positive);
+        return new LabelScores(
+                predictor.labels(),
+                answer -> answer[sought] >= threshold ? sought : 1 - sought,
+                predictor.task() == Task.BINARY);
+    }
+
     @Override
     public void add(Example example, float[] answer) {
         String label = example.label().orElseThrow();

@@ -9,7 +9,7 @@ import java.util.Optional;
  * When a new version is good enough to be deployed by itself. It need not be better than the one that serves: it has
  * learned from newer posts, and what was held out is a small sample. So it may be a little worse, and no more.
  *
- * @param maxAccuracyDrop how much worse its accuracy may be, 0 to 1
+ * @param maxAccuracyDrop how much worse its accuracy, or R2, may be, 0 to 1
  * @param minClassRecall what share of each label's posts it must find, 0 to 1; 0 asks nothing
  */
 record PromotionPolicy(Mode mode, double maxAccuracyDrop, double minClassRecall) {
@@ -53,5 +53,10 @@ record PromotionPolicy(Mode mode, double maxAccuracyDrop, double minClassRecall)
      */
     boolean allows(double challenger, double champion, int examples) {
         return champion - challenger <= Math.max(maxAccuracyDrop, 1.0 / examples) + ROUNDING;
+    }
+
+    /** The same of shares of the targets' variance, at most 1, with no lowest value: a drop of 1 lets all through. */
+    boolean allowsRSquared(double challenger, double champion) {
+        return maxAccuracyDrop >= 1 || champion - challenger <= maxAccuracyDrop + ROUNDING;
     }
 }

@@ -1,10 +1,12 @@
 package dev.sluice.trainer;
 
 import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
 import java.util.List;
+import java.util.Set;
 
 /** Answers counted against what is known. Not thread-safe. */
 sealed interface Scores permits LabelScores, TargetScores {
@@ -16,13 +18,32 @@ sealed interface Scores permits LabelScores, TargetScores {
     }
 
     /**
+     * For a version's answers that are to be compared with another's: of the same two labels both choose at one threshold,
+     * since a chosen one gives accuracy away for something else.
+     */
+    static Scores of(Predictor predictor, ModelVersion compared) {
+        boolean sameTwo = compared.getTask() == Task.BINARY
+                && Set.copyOf(predictor.labels()).equals(Set.copyOf(compared.getLabels()));
+        return sameTwo
+                ? LabelScores.of(
+                        predictor,
+                        compared.getLabels().get(1),
+                        compared.getThreshold().orElse(ThresholdPolicy.HALF))
+                : of(predictor);
+    }
+
+    /**
      * By the very forward pass that serves.
      *
      * @param examples with a label, or with a target, as the predictor's task has it
      * @throws InterruptedException if this thread is interrupted
      */
     static Scores of(List<Example> examples, Predictor predictor) throws InterruptedException {
-        Scores scores = of(predictor);
+        return of(examples, predictor, of(predictor));
+    }
+
+    /** The same, counted there. */
+    static <S extends Scores> S of(List<Example> examples, Predictor predictor, S scores) throws InterruptedException {
         for (Example example : examples) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("the evaluation was stopped");

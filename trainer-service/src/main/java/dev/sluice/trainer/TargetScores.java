@@ -5,6 +5,7 @@ import dev.sluice.schemas.Mistake;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.TargetPoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -12,6 +13,10 @@ import java.util.stream.IntStream;
 
 /** The figures of a regression, in the targets' own unit. Not thread-safe. */
 final class TargetScores implements Scores {
+    /** Below this, errors of two versions are not told apart: the largest of them decides. */
+    static final int FEWEST_COMPARED = 10;
+
+    private static final double STANDARD_ERRORS = 2;
     private static final int MOST_POINTS = 500;
     private static final Comparator<Answer> FARTHEST_FIRST =
             Comparator.comparingDouble(Answer::distance).reversed().thenComparing(Answer::id);
@@ -40,7 +45,7 @@ final class TargetScores implements Scores {
         return answers.stream().mapToDouble(Answer::distance).average().orElse(Double.NaN);
     }
 
-    /** At most 1; empty if the targets do not differ: then there is nothing to be compared with. */
+    /** At most 1; empty if the targets do not differ, so that there is nothing to be compared with, or it is not finite. */
     OptionalDouble rSquared() {
         double mean = answers.stream().mapToDouble(Answer::target).average().orElse(Double.NaN);
         double variance = answers.stream()
@@ -49,7 +54,27 @@ final class TargetScores implements Scores {
                 .orElse(0);
         boolean differ = answers.stream()
                 .anyMatch(answer -> answer.target() != answers.get(0).target());
-        return differ && variance > 0 ? OptionalDouble.of(1 - meanSquaredError() / variance) : OptionalDouble.empty();
+        double explained = 1 - meanSquaredError() / variance;
+        return differ && Double.isFinite(explained) ? OptionalDouble.of(explained) : OptionalDouble.empty();
+    }
+
+    /**
+     * Whether the squared errors are larger than another's by more than chance makes of it: their mean difference is more than
+     * twice its standard error above 0.
+     *
+     * @param other of the same examples, in the same order, two or more
+     */
+    boolean areLargerThan(TargetScores other) {
+        double[] differences = IntStream.range(0, answers.size())
+                .mapToDouble(i -> answers.get(i).distance() * answers.get(i).distance()
+                        - other.answers.get(i).distance() * other.answers.get(i).distance())
+                .toArray();
+        double mean = Arrays.stream(differences).average().orElse(0);
+        double squares = Arrays.stream(differences)
+                .map(difference -> (difference - mean) * (difference - mean))
+                .sum();
+        int count = differences.length;
+        return mean > STANDARD_ERRORS * Math.sqrt(squares / (count - 1) / count);
     }
 
     @Override

@@ -3,13 +3,17 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.AlternativeEmbedding;
+import dev.sluice.schemas.DenseLayer;
+import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
 import dev.sluice.trainer.PromotionPolicy.Mode;
@@ -242,35 +246,99 @@ class GateTest {
         assertThatThrownBy(() -> gate().judge(challenger, holdout)).isInstanceOf(InterruptedException.class);
     }
 
-    /** A regression that answers 10 x, off by so much at every other example. */
-    private ModelVersion regression(int version, List<Example> numbers, double off) throws Exception {
-        ModelVersion line = TrainedVersions.line(version, 10);
-        TargetScores scores = new TargetScores();
-        for (int i = 0; i < numbers.size(); i++) {
-            float value = Predictor.ofUnsealed(line).predict(numbers.get(i).vector())[0];
-            scores.add(numbers.get(i), new float[] {(float) (value + (i % 2 == 0 ? off : -off))});
-        }
-        return ModelVersion.newBuilder(line)
-                .setEvaluations(List.of(scores.evaluation(Split.VALIDATION)))
+    /** What the first number's sigmoid says, as two labels: right of 100 mails, but for the threshold. */
+    private static ModelVersion sigmoid(int version, Task task, List<String> labels, float slope, Double threshold)
+            throws Exception {
+        boolean binary = task == Task.BINARY;
+        DenseLayer layer = new DenseLayer(
+                2,
+                binary ? 1 : 2,
+                binary ? Activation.SIGMOID : Activation.SOFTMAX,
+                Vectors.toBytes(binary ? new float[] {slope, 0} : new float[] {0, 0, slope, 0}),
+                Vectors.toBytes(new float[binary ? 1 : 2]));
+        return TrainedVersions.draft()
+                .setVersion(version)
+                .setTask(task)
+                .setLabels(labels)
+                .setNetwork(new DenseNetwork(List.of(layer)))
+                .setCalibration(null)
+                .setThreshold(threshold)
+                .setSelfTest(List.of())
                 .build();
     }
 
-    /** Targets 10 x, of deviation about 28.9. */
-    private static List<Example> numbers() {
-        List<Example> numbers = new ArrayList<>();
+    private static List<Example> mails() {
+        List<Example> mails = new ArrayList<>();
         for (int i = 0; i < HELD_OUT; i++) {
-            numbers.add(Given.numbered("n-" + i, i, Split.VALIDATION, i / 10f, 0));
+            mails.add(Given.example("m-" + i, i < 50 ? "ham" : "spam", Split.VALIDATION, (i - 49.5f) / 10, 0));
+        }
+        return mails;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BINARY,ham,spam,1,0.5,true",
+        "BINARY,spam,ham,-1,0.5,true",
+        "MULTICLASS,ham,spam,1,,true",
+        "MULTICLASS,spam,ham,-1,,true",
+        "BINARY,ham,spam,1,0.99,true",
+        "BINARY,ham,spam,-1,0.5,false"
+    })
+    void shouldCompareAtTheNewThresholdWhenItGivesAccuracyAway(
+            Task task, String first, String second, float slope, Double threshold, boolean deploy) throws Exception {
+        // given: from 0.99 on only 4 of the 50 spams are found; the last champion is worse still, and the challenger
+        // mirrored
+        float own = deploy ? 1 : -1;
+        publish(sigmoid(2, task, List.of(first, second), deploy ? slope : 1, threshold));
+        log("{\"version\":2}");
+        ModelVersion challenger = sigmoid(3, Task.BINARY, List.of("ham", "spam"), own, 0.99);
+        challenger = ModelVersion.newBuilder(challenger)
+                .setEvaluations(List.of(
+                        Scores.of(mails(), Predictor.ofUnsealed(challenger)).evaluation(Split.VALIDATION)))
+                .build();
+
+        // when
+        Gate.Verdict verdict = gate().judge(challenger, mails());
+
+        // then
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+        assertThat(verdict.reason())
+                .contains((deploy ? "accuracy 0.54" : "accuracy 0.46")
+                        + "00 on 100 validation examples, version 2 has 0.5400");
+        assertThat(verdict.reason().contains("at the same threshold, 0.99"))
+                .isEqualTo(threshold == null || threshold != 0.99);
+    }
+
+    /** A regression that answers 10 x and what the second number is off by. */
+    private static ModelVersion regression(int version, List<Example> numbers) throws Exception {
+        ModelVersion line = TrainedVersions.line(version, 10, 1);
+        return ModelVersion.newBuilder(line)
+                .setEvaluations(
+                        List.of(Scores.of(numbers, Predictor.ofUnsealed(line)).evaluation(Split.VALIDATION)))
+                .build();
+    }
+
+    /** Targets 10 x, of deviation about 28.9 if there are 100; the first so many are off by so much, above and below by turns. */
+    private static List<Example> numbers(int count, int affected, double off) {
+        List<Example> numbers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            float error = (float) (i < affected ? i % 2 == 0 ? off : -off : 0);
+            numbers.add(Given.numbered("n-" + i, i, Split.VALIDATION, i / 10f, error));
         }
         return numbers;
+    }
+
+    private Gate.Verdict judgeBesideAPerfectLine(List<Example> numbers, double maxDrop) throws Exception {
+        publish(TrainedVersions.line(2, 10, 0));
+        log("{\"version\":2}");
+        return new Gate(new PromotionPolicy(Mode.AUTO, maxDrop, 0), models, deployments)
+                .judge(regression(3, numbers), numbers);
     }
 
     @ParameterizedTest
     @CsvSource({"0,true", "4,true", "4.2,false", "50,false"}) // 0.02 of the variance, 833, is 16.7: off by 4.08
     void shouldDeployWhenItExplainsNotMuchLessOfTheTargets(double off, boolean deploy) throws Exception {
-        publish(TrainedVersions.line(2, 10));
-        log("{\"version\":2}");
-
-        Gate.Verdict verdict = gate().judge(regression(3, numbers(), off), numbers());
+        Gate.Verdict verdict = judgeBesideAPerfectLine(numbers(HELD_OUT, HELD_OUT, off), 0.02);
 
         assertThat(verdict.deploy()).isEqualTo(deploy);
         assertThat(verdict.reason())
@@ -278,9 +346,34 @@ class GateTest {
                 .contains("mean absolute error", "on 100 validation examples, version 2 has 1.0000");
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,true", "3,true", "4,false", "20,false"}) // of 20: the mean is 1.8 standard errors, then 2.2
+    void shouldHoldBackWhenMoreThanChanceMakesItsErrorsLarger(int affected, boolean deploy) throws Exception {
+        assertThat(judgeBesideAPerfectLine(numbers(20, affected, 10), 0.02).deploy())
+                .isEqualTo(deploy);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,true", "9,true", "10,false", "11,false"})
+    void shouldNotCompareNumbersWhenFewAreHeldOut(int heldOut, boolean deploy) throws Exception {
+        Gate.Verdict verdict = judgeBesideAPerfectLine(numbers(heldOut, heldOut, 5), 0.02);
+
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+        assertThat(verdict.reason().contains("compared with none: " + heldOut)).isEqualTo(deploy);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.99,false", "1,true"})
+    void shouldLetNumbersThroughWhenTheirR2MayDropByOne(double maxDrop, boolean deploy) throws Exception {
+        Gate.Verdict verdict = judgeBesideAPerfectLine(numbers(HELD_OUT, HELD_OUT, 50), maxDrop);
+
+        assertThat(verdict.reason()).startsWith("R2 -");
+        assertThat(verdict.deploy()).isEqualTo(deploy);
+    }
+
     @Test
     void shouldCompareWithNoneWhenOneAnswersNumbersAndTheOtherLabels() throws Exception {
-        Gate.Verdict verdict = gate().judge(regression(2, numbers(), 0), numbers());
+        Gate.Verdict verdict = gate().judge(regression(2, numbers(20, 0, 0)), numbers(20, 0, 0));
 
         assertThat(verdict.deploy()).isTrue();
         assertThat(verdict.reason()).contains("version 1 has another task");
@@ -288,12 +381,12 @@ class GateTest {
 
     @Test
     void shouldCompareWithNoneWhenAllTargetsAreOne() throws Exception {
-        publish(TrainedVersions.line(2, 10));
+        publish(TrainedVersions.line(2, 10, 0));
         log("{\"version\":2}");
         List<Example> equal =
                 List.of(Given.numbered("a", 7, Split.VALIDATION, 1, 0), Given.numbered("b", 7, Split.VALIDATION, 2, 0));
 
-        Gate.Verdict verdict = gate().judge(regression(3, equal, 0), equal);
+        Gate.Verdict verdict = gate().judge(regression(3, equal), equal);
 
         assertThat(verdict.deploy()).isTrue();
         assertThat(verdict.reason()).contains("all have one target");

@@ -69,6 +69,16 @@ class TargetScoresTest {
         assertThat(scores.evaluation(Split.TEST).getMeanAbsoluteError()).isPresent();
     }
 
+    @Test
+    void shouldHaveNoRSquaredWhenItIsNotFinite() {
+        add("a", 1, 1);
+        add("b", 2, Double.POSITIVE_INFINITY);
+        assertThat(scores.rSquared()).isEmpty();
+
+        add("c", 3, Double.NaN);
+        assertThat(scores.rSquared()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"499,499,20", "500,500,20", "501,500,20", "19,19,19", "20,20,20", "21,21,20", "5000,500,20"})
     void shouldKeepSomePointsAndTheLargestErrorsWhenThereAreMany(int count, int points, int mistakes) {

@@ -26,10 +26,11 @@ final class TrainedVersions {
         return of(splits.task(), new ModelTrainer(splits, parameters, new RecordedProgress()).fit());
     }
 
-    /** A regression by hand that answers the first of two numbers times a slope. */
-    static ModelVersion line(int version, float slope) throws InterruptedException {
+    /** A regression by hand that answers the sum of two numbers times a slope each. */
+    static ModelVersion line(int version, float slope, float second) throws InterruptedException {
         DenseLayer layer = new DenseLayer(
-                2, 1, Activation.IDENTITY, Vectors.toBytes(new float[] {slope, 0}), Vectors.toBytes(new float[] {0}));
+                2, 1, Activation.IDENTITY, Vectors.toBytes(new float[] {slope, second}), Vectors.toBytes(new float[] {0
+                }));
         return draft().setVersion(version)
                 .setTask(Task.REGRESSION)
                 .setLabels(List.of())
