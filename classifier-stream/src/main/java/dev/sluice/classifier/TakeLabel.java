@@ -3,6 +3,7 @@ package dev.sluice.classifier;
 import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Label;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Targets;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
@@ -50,9 +51,11 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
         }
         Label label = codec.decode(record.value());
         Optional<String> said = label.getLabel();
-        if (label.getTarget().filter(number -> !Double.isFinite(number)).isPresent()) {
-            throw new UnreadableRecordException("the target is "
-                    + label.getTarget().get() + ", which is no number to learn from; to withdraw it, leave it out");
+        if (label.getTarget().filter(number -> !Targets.canBeLearned(number)).isPresent()) {
+            throw new UnreadableRecordException(
+                    "the target is " + label.getTarget().get()
+                            + ", which is no number to learn from (it may have a size of " + Targets.LARGEST
+                            + " at most); to withdraw it, leave it out");
         }
         if (said.filter(String::isBlank).isPresent()) {
             throw new UnreadableRecordException("the label is empty; to withdraw a label, leave it out");

@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.schemas.Targets;
 import java.util.Optional;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Optional;
  * said of it later is the whole truth and takes the place of all that was said before, for a compacted topic keeps the last
  * record only.
  *
- * @param target a post may bring one that is not finite: it is passed on, so that the trainer can say so, and measures nothing
+ * @param target a post may bring one that is not finite, or too large: it is passed on, so that the trainer can say so, and measures nothing
  */
 record Truth(Optional<String> label, Optional<Double> target) {
     static final Truth NOTHING = new Truth(Optional.empty(), Optional.empty());
@@ -30,6 +31,6 @@ record Truth(Optional<String> label, Optional<Double> target) {
      * @return empty if that half is not known
      */
     Optional<Truth> measuring(GivenAnswer answer) {
-        return answer.value().isPresent() ? target.filter(Double::isFinite).map(Truth::of) : label.map(Truth::of);
+        return answer.value().isPresent() ? target.filter(Targets::canBeLearned).map(Truth::of) : label.map(Truth::of);
     }
 }

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The join as a pure fold: single steps by hand, then ten thousand random histories against what must hold of them all. */
 class LabelJoinTest {
@@ -357,9 +358,10 @@ class LabelJoinTest {
         assertThat(shadows.get(1).getBesideValue()).as("it says a label").isEmpty();
     }
 
-    @Test
-    void shouldPassOnANumberThatIsNoneAndMeasureNothingByIt() {
-        Truth none = Truth.of(Double.NaN);
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, 1e300})
+    void shouldPassOnANumberThatIsNoneAndMeasureNothingByIt(double number) {
+        Truth none = Truth.of(number);
         hear(new Fact.Arrived(source(1), none));
         hear(answer(1, Arm.LIVE, Optional.of(4), Optional.empty(), Optional.of(2.5), none));
 

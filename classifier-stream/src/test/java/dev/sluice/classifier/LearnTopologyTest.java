@@ -478,6 +478,7 @@ class LearnTopologyTest {
         assertDeadLetter("{\"label\":[7]}".getBytes(UTF_8), "Label");
         assertDeadLetter("{\"target\":\"x\"}".getBytes(UTF_8), "target must be a number");
         assertDeadLetter("{\"target\":1e999}".getBytes(UTF_8), "the target is Infinity");
+        assertDeadLetter("{\"target\":-1e300}".getBytes(UTF_8), "a size of 1.0E30 at most");
         assertDeadLetter("{\"label\":\" \"}".getBytes(UTF_8), "the label is empty");
         assertDeadLetter(json("x".repeat(Facts.MOST_LABEL_CHARACTERS + 1)), "it may have 1000");
         labels.pipeInput(new byte[] {9}, json("x".repeat(Facts.MOST_LABEL_CHARACTERS)));
@@ -487,7 +488,7 @@ class LearnTopologyTest {
         assertThat(reason(letters.readRecord())).contains("says no post");
         labels.pipeInput((byte[]) null, (byte[]) null);
         assertThat(reason(letters.readRecord())).contains("says no post");
-        assertThat(count("sluice.learn.dead.letters")).isEqualTo(8);
+        assertThat(count("sluice.learn.dead.letters")).isEqualTo(9);
     }
 
     private static byte[] json(String label) {

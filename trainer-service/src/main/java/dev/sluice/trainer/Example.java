@@ -4,6 +4,7 @@ import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Targets;
 import dev.sluice.schemas.UnreadableRecordException;
 import dev.sluice.schemas.WordCounts;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import java.util.OptionalDouble;
  *
  * @param id the record's key
  * @param label of the post; empty if only its number is known
- * @param target the post's number, finite; empty if only its label is known
+ * @param target the post's number, one that {@link Targets} lets pass; empty if only its label is known
  * @param vector finite numbers, as many as its space has dimensions; not to be changed
  * @param spaceId canonical id of the vector's embedding space
  * @param others vectors of the same text in other spaces, by canonical id; likewise
@@ -47,7 +48,7 @@ record Example(
      * @param place on the topic of labelled vectors
      * @param keepsWords whether the text's counted words are kept: they take about twice the memory of a vector
      * @throws UnreadableRecordException with the reason, if nothing can be learned from the post: neither a label nor a
-     *     number, a number that is not finite, a split not known here, or a vector that is not one of its space
+     *     number, a number that is not finite or too large, a split not known here, or a vector that is not one of its space
      */
     static Example of(String id, EmbeddedPost embedded, TopicFollower.Place place, boolean keepsWords) {
         // Few labels are distinct, and one stands beside every vector in memory.
@@ -56,9 +57,9 @@ record Example(
         if (label.isEmpty() && target.isEmpty()) {
             throw new UnreadableRecordException("the post has neither a label nor a target: nothing to learn from");
         }
-        target.filter(number -> !Double.isFinite(number)).ifPresent(number -> {
-            throw new UnreadableRecordException(
-                    "the post's target is " + number + ", which is no number to learn from");
+        target.filter(number -> !Targets.canBeLearned(number)).ifPresent(number -> {
+            throw new UnreadableRecordException("the post's target is " + number
+                    + ", which is no number to learn from: it may have a size of " + Targets.LARGEST + " at most");
         });
         Split split = embedded.getPost().getSplit().orElse(Split.TRAIN);
         if (split == Split.UNKNOWN) {

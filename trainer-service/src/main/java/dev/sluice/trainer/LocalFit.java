@@ -6,6 +6,7 @@ import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Targets;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
 import dev.sluice.schemas.WordCounts;
@@ -39,7 +40,7 @@ public final class LocalFit {
      *
      * @param id unlike all others' of a fit
      * @param label empty if only the number is known
-     * @param target finite; empty if only the label is known
+     * @param target of a size of 1e30 at most; empty if only the label is known
      * @param split TRAIN, VALIDATION or TEST
      * @param vector finite numbers, as many as the space has dimensions; not to be changed
      * @param text as embedded; a part of TRAIN that is held out is chosen by it
@@ -47,12 +48,12 @@ public final class LocalFit {
     @SuppressWarnings("ArrayRecordComponent") // never compared: an example is known by its id
     public record LabelledVector(
             String id, Optional<String> label, OptionalDouble target, Split split, float[] vector, String text) {
-        /** @throws IllegalArgumentException if neither label nor target is known, or a number is not finite */
+        /** @throws IllegalArgumentException if neither label nor target is known, or a number is not finite, or too large */
         public LabelledVector {
             check(label.isPresent() || target.isPresent(), id + " has neither a label nor a target");
             check(
-                    target.isEmpty() || Double.isFinite(target.getAsDouble()),
-                    "the target of " + id + " is not a finite number: " + target);
+                    target.isEmpty() || Targets.canBeLearned(target.getAsDouble()),
+                    "the target of " + id + " is no number to learn from: " + target);
             check(split != Split.UNKNOWN, id + " is of no known split");
             check(Vectors.allFinite(vector), "not every number of the vector of " + id + " is finite");
         }

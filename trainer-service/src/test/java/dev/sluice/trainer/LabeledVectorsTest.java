@@ -114,8 +114,8 @@ class LabeledVectorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void shouldPutItAmongTheDeadLettersWhenItsTargetIsNotFinite(double target) {
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1.1e30, -1e300})
+    void shouldPutItAmongTheDeadLettersWhenItsTargetIsNotFiniteOrTooLarge(double target) {
         kafka.add(0, "p", encoded(Given.embeddedNumber("p", target, Split.TRAIN, 1)));
         poll();
 
