@@ -140,16 +140,22 @@ final class Examples {
         return new Snapshot(spaces.get(space), learnable, byId.size() - learnable.size());
     }
 
-    /** Training examples of the space to be learned. */
-    long training() {
-        return fresh(Lineage.NOTHING);
+    /** Training examples of the space to be learned that say something of what is learned. */
+    long training(LearningTask.Wanted wanted) {
+        return fresh(wanted, Lineage.NOTHING);
     }
 
-    /** As {@link #training()}, but only those that stand behind what was read for an earlier fit. */
-    long fresh(Lineage since) {
-        return space().stream()
-                .flatMap(this::of)
+    /** As {@link #training}, but only those that stand behind what was read for an earlier fit. */
+    long fresh(LearningTask.Wanted wanted, Lineage since) {
+        return space().map(space -> fresh(space, wanted, since)).orElse(0L);
+    }
+
+    private long fresh(String space, LearningTask.Wanted wanted, Lineage since) {
+        boolean numbers = wanted.meansNumbers(of(space));
+        return of(space)
                 .filter(example -> example.split() == Split.TRAIN && since.isBefore(example.place()))
+                .filter(example ->
+                        numbers ? example.target().isPresent() : example.label().isPresent())
                 .count();
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a network learns to answer, and how that is said in numbers: an index of a label, 0 or 1, or a target that was moved and
@@ -39,6 +40,15 @@ record LearningTask(Task task, List<String> labels, Optional<TargetScale> scale,
         static Wanted of(String setting) {
             return valueOf(setting.toUpperCase(Locale.ROOT));
         }
+
+        /** Whether numbers are learned: labels are, as soon as any example has one. */
+        boolean meansNumbers(Stream<Example> examples) {
+            return switch (this) {
+                case REGRESSION -> true;
+                case MULTICLASS, BINARY -> false;
+                case AUTO -> examples.noneMatch(example -> example.label().isPresent());
+            };
+        }
     }
 
     /**
@@ -57,7 +67,7 @@ record LearningTask(Task task, List<String> labels, Optional<TargetScale> scale,
                     case BINARY -> Task.BINARY;
                     case REGRESSION -> Task.REGRESSION;
                     case AUTO -> {
-                        if (labelled == 0 && !examples.isEmpty()) {
+                        if (!examples.isEmpty() && parameters.task().meansNumbers(examples.stream())) {
                             yield Task.REGRESSION;
                         }
                         yield labels.size() == 2 ? Task.BINARY : Task.MULTICLASS;

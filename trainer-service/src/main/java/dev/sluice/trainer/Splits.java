@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who is fitted on what. TRAIN is fitted; VALIDATION steers the fit and is reported; TEST is reported only. A part carved
@@ -84,15 +85,28 @@ record Splits(LearningTask task, List<Example> training, List<Example> validatio
 
     /** Examples of TRAIN, before anything was carved from it. */
     long trainingAndCarved() {
-        return training.size()
-                + validation.stream()
-                        .filter(example -> example.split() == Split.TRAIN)
-                        .count();
+        return training.size() + carved().count();
+    }
+
+    private Stream<Example> carved() {
+        return validation.stream().filter(example -> example.split() == Split.TRAIN);
     }
 
     /** Examples that are fitted, per label; none for REGRESSION. */
     Map<String, Long> trainingCounts() {
         return task.labels().isEmpty() ? Map.of() : countsOf(training);
+    }
+
+    /** Examples of TRAIN, per label, before anything was carved from it; none for REGRESSION. */
+    Map<String, Long> trainingAndCarvedCounts() {
+        return task.labels().isEmpty()
+                ? Map.of()
+                : countsOf(Stream.concat(training.stream(), carved()).toList());
+    }
+
+    /** Examples held out to steer the fit, per label; none for REGRESSION. */
+    Map<String, Long> validationCounts() {
+        return task.labels().isEmpty() ? Map.of() : countsOf(validation);
     }
 
     private static Map<String, Long> countsOf(List<Example> examples) {

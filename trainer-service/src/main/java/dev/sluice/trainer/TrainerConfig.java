@@ -67,7 +67,7 @@ public final class TrainerConfig extends ServiceConfig {
                                 2,
                                 ConfigDef.Range.atLeast(1),
                                 ConfigDef.Importance.MEDIUM,
-                                "Training examples that every label must have; until then nothing is fitted, and the refusal"
+                                "Training examples that every label must have, those held out of TRAIN counted too; until then nothing is fitted, and the refusal"
                                         + " names those that have fewer.")
                         .define(
                                 TRAINING_RETRAIN_AFTER_EXAMPLES,

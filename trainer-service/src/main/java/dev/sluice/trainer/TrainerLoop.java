@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainerLoop {
     private static final Logger LOG = LoggerFactory.getLogger(TrainerLoop.class);
+    private static final Pattern COUNTS = Pattern.compile("\\(\\d+\\)|\\d+ (training )?examples?");
     private static final Duration STANDING_BY = Duration.ofMillis(200);
     private static final Duration READING = Duration.ofMillis(50);
 
@@ -45,7 +47,10 @@ final class TrainerLoop {
     private final Map<String, Lineage> lastFits = new HashMap<>();
 
     private boolean changed;
-    private boolean waiting;
+
+    /** What is waited for, without the counts, which change with every example; empty if nothing is. */
+    private String waitingFor = "";
+
     private Optional<Pending> pending = Optional.empty();
     private Optional<Running> running = Optional.empty();
 
@@ -92,7 +97,8 @@ final class TrainerLoop {
         request.ifPresent(asked -> pending = Optional.of(new Pending(asked, vectors.ends())));
         if (vectors.poll(READING)) {
             changed = true;
-            metrics.examples(vectors.examples());
+            metrics.examples(
+                    vectors.examples().training(config.hyperparameters().task()));
         }
         if (running.isPresent() && running.get().fit().isDone()) {
             end(running.get());
@@ -172,10 +178,11 @@ final class TrainerLoop {
         }
         changed = false;
         TrainingPolicy policy = config.policy();
-        long examples = vectors.examples().training();
+        LearningTask.Wanted task = config.hyperparameters().task();
+        long examples = vectors.examples().training(task);
         Optional<String> counted = vectors.examples().space();
         Optional<Lineage> lastFit = counted.map(lastFits::get);
-        long fresh = vectors.examples().fresh(lastFit.orElse(Lineage.NOTHING));
+        long fresh = vectors.examples().fresh(task, lastFit.orElse(Lineage.NOTHING));
         if (!policy.isDue(lastFit.isPresent(), examples, fresh)) {
             return;
         }
@@ -188,13 +195,14 @@ final class TrainerLoop {
         Splits splits = Splits.of(snapshot.learnable(), config.hyperparameters());
         Optional<String> refusal = policy.refusal(splits, config.hyperparameters());
         if (refusal.isPresent()) {
-            if (!waiting) { // once is enough: the counts change with every example
+            String kind = COUNTS.matcher(refusal.get()).replaceAll("");
+            if (!kind.equals(waitingFor)) {
                 refuse(refusal.get());
             }
-            waiting = true;
+            waitingFor = kind;
             return;
         }
-        waiting = false;
+        waitingFor = "";
         // Also if it comes to nothing: the same examples would give the same.
         lastFits.put(EmbeddingSpaces.idOf(snapshot.space()), vectors.read());
         begin(snapshot, config.hyperparameters(), Optional.empty(), fresh + " new training examples");

@@ -24,8 +24,8 @@ final class TrainerMetrics {
         fits = registry.timer("sluice.trainer.fits");
     }
 
-    void examples(Examples now) {
-        examples.set(now.training());
+    void examples(long now) {
+        examples.set(now);
     }
 
     void published(ModelVersion newest) {

@@ -47,7 +47,10 @@ record TrainingPolicy(Trigger trigger, int minimum, int minimumPerLabel, int ret
      * @param parameters that the splits were made by
      */
     Optional<String> refusal(Splits splits, Hyperparameters parameters) {
-        return tooFew(splits).or(() -> unfitTruths(splits, parameters)).or(() -> unfitParameters(splits, parameters));
+        return tooFew(splits)
+                .or(() -> unfitTruths(splits, parameters))
+                .or(() -> unfitParameters(splits, parameters))
+                .map(reason -> reason + " (" + splits.task().reason() + ")");
     }
 
     private Optional<String> tooFew(Splits splits) {
@@ -74,7 +77,7 @@ record TrainingPolicy(Trigger trigger, int minimum, int minimumPerLabel, int ret
     }
 
     private Optional<String> unfitLabels(Splits splits, Hyperparameters parameters) {
-        Map<String, Long> counts = splits.trainingCounts();
+        Map<String, Long> counts = splits.trainingAndCarvedCounts();
         List<String> labels = splits.task().labels();
         if (labels.size() < LEAST_LABELS || counts.size() < LEAST_LABELS) {
             return Optional.of("a classifier needs training examples of " + LEAST_LABELS
@@ -114,8 +117,7 @@ record TrainingPolicy(Trigger trigger, int minimum, int minimumPerLabel, int ret
                 .monitor()
                 .onlyOf()
                 .filter(only -> only != task)
-                .map(only -> monitor + " is for the task " + only + ", this is " + task + " ("
-                        + splits.task().reason() + ")");
+                .map(only -> monitor + " is for the task " + only + ", this is " + task);
         return otherTask
                 .or(() -> when(
                         parameters.readsWords()
@@ -129,9 +131,20 @@ record TrainingPolicy(Trigger trigger, int minimum, int minimumPerLabel, int ret
                                 && splits.validation().isEmpty(),
                         monitor + " needs validation examples, and there are none"))
                 .or(() -> when(
+                        parameters.monitor() == Monitor.VAL_AUC,
+                        splits.task().labels().stream()
+                                .filter(label -> splits.validationCounts().get(label) == null)
+                                .findFirst()
+                                .map(missing -> monitor + " needs validation examples of both labels, and of the "
+                                        + splits.validation().size() + " none is " + missing)))
+                .or(() -> when(
                         parameters.balancesClasses() && task == Task.REGRESSION,
                         HyperparameterSettings.CLASS_WEIGHTS + "=" + HyperparameterSettings.BALANCED
                                 + " is for labels, this is a regression"));
+    }
+
+    private static Optional<String> when(boolean asked, Optional<String> refusal) {
+        return asked ? refusal : Optional.empty();
     }
 
     private static Optional<String> when(boolean refused, String reason) {

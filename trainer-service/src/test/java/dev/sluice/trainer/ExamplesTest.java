@@ -7,6 +7,7 @@ import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Vectors;
+import dev.sluice.trainer.LearningTask.Wanted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +57,7 @@ class ExamplesTest {
         assertThat(snapshot.space().getModel()).isEqualTo("new");
         assertThat(snapshot.learnable()).extracting(Example::id).containsExactly("2");
         assertThat(snapshot.leftAside()).isEqualTo(2);
-        assertThat(examples.training()).isEqualTo(1);
+        assertThat(examples.training(Wanted.AUTO)).isEqualTo(1);
     }
 
     @Test
@@ -79,7 +80,7 @@ class ExamplesTest {
         put("2", "m", Given.TIME.plusMillis(1), Split.TEST, 7);
         put("2", "m", Given.TIME.plusMillis(1), Split.TRAIN, 8);
 
-        assertThat(examples.fresh(Given.lineage(Map.of(0, 6L)))).isEqualTo(1);
+        assertThat(examples.fresh(Wanted.AUTO, Given.lineage(Map.of(0, 6L)))).isEqualTo(1);
     }
 
     @Test
@@ -88,7 +89,8 @@ class ExamplesTest {
             var post = Given.embeddedNumber("1", offset < 6 ? 1.5 : 1.25, Split.TRAIN, 1);
             examples.put("1", post.build(), Given.place(0, offset));
 
-            assertThat(examples.fresh(Given.lineage(Map.of(0, 5L)))).isEqualTo(offset < 6 ? 0 : 1);
+            assertThat(examples.fresh(Wanted.AUTO, Given.lineage(Map.of(0, 5L))))
+                    .isEqualTo(offset < 6 ? 0 : 1);
         }
     }
 
@@ -100,14 +102,36 @@ class ExamplesTest {
         put("3", "m", Given.TIME, Split.TRAIN, 6);
         put("4", "m", Given.TIME, Split.TEST, 7);
 
-        assertThat(examples.fresh(Given.lineage(Map.of(0, readTo)))).isEqualTo(fresh);
+        assertThat(examples.fresh(Wanted.AUTO, Given.lineage(Map.of(0, readTo))))
+                .isEqualTo(fresh);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AUTO,2,1", "MULTICLASS,2,1", "BINARY,2,1", "REGRESSION,3,2"})
+    void shouldCountWhatSaysSomethingOfTheTask(Wanted wanted, long training, long fresh) {
+        put("1", "m", Given.TIME, Split.TRAIN, 4);
+        put("2", "m", Given.TIME, Split.TRAIN, 5);
+        for (int offset = 5; offset < 8; offset++) {
+            examples.put(
+                    "n" + offset,
+                    Given.embeddedNumber("n" + offset, offset, Split.TRAIN, 1).build(),
+                    Given.place(0, offset));
+        }
+
+        assertThat(examples.training(wanted)).isEqualTo(training);
+        assertThat(examples.fresh(wanted, Given.lineage(Map.of(0, wanted == Wanted.REGRESSION ? 6L : 5L))))
+                .isEqualTo(fresh);
+
+        examples.remove("1");
+        examples.remove("2");
+        assertThat(examples.training(Wanted.AUTO)).as("no label is left").isEqualTo(3);
     }
 
     @Test
     void shouldCallAllFreshWhenTheirPartitionWasNotRead() {
         put("1", "m", Given.TIME, Split.TRAIN, 4);
 
-        assertThat(examples.fresh(Given.lineage(Map.of(1, 100L)))).isEqualTo(1);
+        assertThat(examples.fresh(Wanted.AUTO, Given.lineage(Map.of(1, 100L)))).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -183,7 +207,7 @@ class ExamplesTest {
         examples.prefer(Optional.of(idOf(live)));
 
         assertThat(examples.space()).contains(idOf(learned));
-        assertThat(examples.training()).isEqualTo(learned.equals("old") ? 2 : 1);
+        assertThat(examples.training(Wanted.AUTO)).isEqualTo(learned.equals("old") ? 2 : 1);
     }
 
     @Test
@@ -201,7 +225,7 @@ class ExamplesTest {
         put("1", "old", Given.TIME, Split.TRAIN, 4);
         putInBoth("1", Given.TIME.plusMillis(9), 8);
 
-        assertThat(examples.fresh(Given.lineage(Map.of(0, 5L)))).isZero();
+        assertThat(examples.fresh(Wanted.AUTO, Given.lineage(Map.of(0, 5L)))).isZero();
         assertThat(examples.snapshot(idOf("next")).learnable()).hasSize(1);
     }
 

@@ -253,6 +253,44 @@ class TrainerLoopTest {
     }
 
     @Test
+    void shouldSayAgainThatItWaitsWhenTheReasonIsAnother() throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a", "b");
+        putVectors("slip", 1, "aa");
+        turn(loop, 2);
+        putVectors("w", 2, "b");
+        turn(loop, 2);
+        assertThat(news()).singleElement().asString().contains("aa (1)");
+
+        putVectors("other", 1, "bb");
+        turn(loop, 2);
+        assertThat(news()).hasSize(2).last().asString().contains("aa (1), bb (1)");
+    }
+
+    @Test
+    void shouldNotFitAgainWhenNumbersComeToAClassifierOfLabels() throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a", "b");
+        turn(loop, 3);
+        for (int i = 0; i < 30; i++) {
+            vectors.add(
+                    0,
+                    "n" + i,
+                    topics.labeledVectors()
+                            .codec()
+                            .encode(Given.embeddedNumber("n" + i, i, Split.TRAIN, 1, 2)
+                                    .build()));
+        }
+        turn(loop, 3);
+
+        assertThat(news()).containsExactly("published 1");
+    }
+
+    @Test
     void shouldAnswerWithAllThatWasThereWhenARequestComes() throws Exception {
         TrainerLoop loop = loop("training.trigger", "request");
         requests.rebalanceTo(0);

@@ -109,6 +109,46 @@ class TrainingPolicyTest {
     }
 
     @Test
+    void shouldSayWhatWasLeftAsideWhenOneLabelMakesAClassifierOfNumbers() {
+        List<Example> examples = new ArrayList<>(targets(30, i -> i));
+        examples.add(Given.example("slip", "a", Split.TRAIN, 1));
+
+        assertThat(refusal(examples)).hasValueSatisfying(reason -> assertThat(reason)
+                .contains("there are 1 training examples", "1 label; 30 examples without a label left aside"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9,false", "10,true", "11,true"})
+    void shouldCountALabelsExamplesBeforeSomeAreHeldOut(int ofTheRare, boolean enough) {
+        List<Example> examples = new ArrayList<>(Given.clouds(20, Split.TRAIN, 1));
+        for (int i = 0; i < ofTheRare; i++) {
+            examples.add(Given.example("rare-" + i, "rare", Split.TRAIN, i));
+        }
+        Hyperparameters parameters = Given.parameters("validation.fraction", "0.5");
+        Splits splits = Splits.of(examples, parameters);
+
+        assertThat(splits.trainingCounts().get("rare")).isLessThan(9);
+        assertThat(new TrainingPolicy(Trigger.AUTO, 20, 10, 100)
+                        .refusal(splits, parameters)
+                        .isEmpty())
+                .isEqualTo(enough);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ham,false", "spam,false", "'',true"})
+    void shouldRefuseToWatchTheAucWhenALabelIsNotAmongTheValidationExamples(String missing, boolean watched) {
+        List<Example> examples = new ArrayList<>(Given.mails(20, Split.TRAIN, 1));
+        Given.mails(5, Split.VALIDATION, 2).stream()
+                .filter(mail -> !mail.label().orElseThrow().equals(missing))
+                .forEach(examples::add);
+
+        Optional<String> refusal = refusal(examples, "validation.data", "holdout", "early.stopping.monitor", "val_auc");
+
+        assertThat(refusal.isEmpty()).isEqualTo(watched);
+        refusal.ifPresent(reason -> assertThat(reason).contains("val_auc", "of the 5 none is " + missing));
+    }
+
+    @Test
     void shouldNameTheLabelsWhenTheTaskIsForTwo() {
         assertThat(refusal(Map.of("a", 10, "b", 10, "c", 10), "task", "binary"))
                 .hasValueSatisfying(reason -> assertThat(reason).contains("task=binary", "3: a (10), b (10), c (10)"));
