@@ -47,6 +47,7 @@ final class HyperparameterSettings {
     static final String AUTO = "auto";
 
     private static final int WIDEST = 100_000;
+    private static final int LARGEST_BATCH = 8192;
 
     /** By Keras' words, for hidden layers. */
     private static final SortedMap<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
@@ -166,9 +167,9 @@ final class HyperparameterSettings {
                         BATCH_SIZE,
                         ConfigDef.Type.INT,
                         32,
-                        ConfigDef.Range.atLeast(1),
+                        ConfigDef.Range.between(1, LARGEST_BATCH),
                         ConfigDef.Importance.LOW,
-                        "Examples a step.")
+                        "Examples a step, 8192 at most: a step's memory grows with them.")
                 .define(
                         EPOCHS,
                         ConfigDef.Type.INT,

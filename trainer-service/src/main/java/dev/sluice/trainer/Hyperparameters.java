@@ -92,7 +92,8 @@ record Hyperparameters(
     }
 
     /**
-     * The same with some values replaced. Another profile takes the place of what is set here, where it says something else.
+     * The same with some values replaced. Another profile brings what it says, and takes with it what this one
+     * says; what was set otherwise stays.
      *
      * @param overrides by the names of {@link HyperparameterSettings}
      * @throws RefusedTrainingException if a name is unknown, a value is out of its range, or two contradict each other
@@ -105,9 +106,12 @@ record Hyperparameters(
                 "cannot override " + String.join(", ", unknown) + "; a request may override "
                         + String.join(", ", HyperparameterSettings.names()));
         Map<String, String> values = new HashMap<>(asMap());
-        if (overrides.containsKey(HyperparameterSettings.PROFILE)) {
-            values.keySet().removeAll(Profile.namesOfAll());
-        }
+        Profile.named(overrides.getOrDefault(HyperparameterSettings.PROFILE, ""))
+                .filter(other -> other != profile)
+                .ifPresent(other -> values.entrySet()
+                        .removeIf(value ->
+                                value.getValue().equals(profile.settings().get(value.getKey()))
+                                        || other.settings().containsKey(value.getKey())));
         values.putAll(overrides);
         try {
             return HyperparameterSettings.parse(values);

@@ -3,8 +3,7 @@ package dev.sluice.trainer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** Named sets of hyper-parameters, for what is not set otherwise. */
 enum Profile {
@@ -19,7 +18,13 @@ enum Profile {
     }
 
     static Profile of(String setting) {
-        return valueOf(setting.toUpperCase(Locale.ROOT));
+        return named(setting).orElseThrow();
+    }
+
+    static Optional<Profile> named(String setting) {
+        return Arrays.stream(values())
+                .filter(profile -> profile.setting().equals(setting))
+                .findFirst();
     }
 
     /** By the names of {@link HyperparameterSettings}; what is not named has the setting's own default. */
@@ -35,12 +40,5 @@ enum Profile {
                         HyperparameterSettings.MONITOR, Monitor.NONE.setting(),
                         HyperparameterSettings.VALIDATION_FRACTION, "0.05");
         };
-    }
-
-    /** The settings that some profile gives another default. */
-    static Set<String> namesOfAll() {
-        return Arrays.stream(values())
-                .flatMap(profile -> profile.settings().keySet().stream())
-                .collect(Collectors.toSet());
     }
 }

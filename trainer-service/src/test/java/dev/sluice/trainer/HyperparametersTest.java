@@ -68,6 +68,7 @@ class HyperparametersTest {
         "learning.rate,0",
         "learning.rate,NaN",
         "batch.size,0",
+        "batch.size,8193",
         "epochs,0",
         "epochs,x",
         "early.stopping.monitor,f1",
@@ -100,6 +101,24 @@ class HyperparametersTest {
         assertThatThrownBy(() -> Given.parameters().with(Map.of(name, value)))
                 .isInstanceOf(RefusedTrainingException.class)
                 .hasMessageContaining(name);
+    }
+
+    @Test
+    void shouldKeepWhatWasSetOtherwiseWhenTheProfileChanges() {
+        Hyperparameters set = Given.parameters().with(Map.of("epochs", "50", "dropout", "0.3", "seed", "7"));
+        Map<String, String> best = Profile.BEST.settings();
+        assertThat(best).containsKeys("epochs", "dropout");
+
+        assertThat(set.with(Map.of("profile", "notebook"))).isEqualTo(set);
+        assertThat(set.with(Map.of("profile", "best")).asMap())
+                .containsAllEntriesOf(best)
+                .containsEntry("seed", "7");
+        assertThat(Given.parameters().with(Map.of("profile", "best")).with(Map.of("profile", "notebook")))
+                .isEqualTo(Given.parameters());
+
+        Hyperparameters longer = Given.parameters().with(Map.of("profile", "best", "epochs", "50"));
+        assertThat(longer.with(Map.of("profile", "best"))).isEqualTo(longer);
+        assertThat(longer.with(Map.of("profile", "notebook"))).isEqualTo(Given.parameters("epochs", "50"));
     }
 
     @Test
