@@ -105,10 +105,10 @@ public final class TrainerBenchmark {
         long start = System.nanoTime();
         PlainDl4j network = new PlainDl4j(plan());
         Random random = new Random(42);
+        List<Example> order = new ArrayList<>(training); // shuffled on from epoch to epoch, as the trainer does
         double loss = 0;
         for (int epoch = 0; epoch < epochs; epoch++) {
             loss = 0;
-            List<Example> order = new ArrayList<>(training);
             Collections.shuffle(order, random);
             for (int from = 0; from < order.size(); from += BATCH) {
                 List<Example> batch = order.subList(from, Math.min(from + BATCH, order.size()));
