@@ -131,7 +131,9 @@ class PlatformIT {
     private CommandRun run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(1, List.of("--bootstrap-server", up.bootstrapServers()));
-        return CommandRun.of(all.toArray(String[]::new));
+        CommandRun run = CommandRun.of(all.toArray(String[]::new));
+        assertThat(run.exitCode()).as("%s: %s", all, run.err()).isZero();
+        return run;
     }
 
     /** As kcat: no key, a line of JSON. */
