@@ -53,6 +53,10 @@ public final class Backbone {
 
     static CancellationException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
+        return cancelled(e);
+    }
+
+    static CancellationException cancelled(Exception e) {
         CancellationException cancelled = new CancellationException("interrupted");
         cancelled.initCause(e);
         return cancelled;

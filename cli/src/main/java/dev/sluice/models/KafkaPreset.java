@@ -10,12 +10,12 @@ import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -63,6 +64,7 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
     /**
      * @param client settings of a Kafka client: security, timeouts
      * @throws InvalidPresetException if no broker answers, or there is no such version
+     * @throws java.util.concurrent.CancellationException if this thread is interrupted; it stays so
      */
     ModelVersion read(Map<String, String> client) {
         Topics topics = topics();
@@ -70,20 +72,15 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
                 new KafkaConsumer<>(settings(client), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             int number = version.orElseGet(() -> live(consumer, topics));
             String key = ModelVersions.keyOf(classifier, number);
-            TreeMap<String, byte[]> byKey = new TreeMap<>(); // the last of a key counts
-            for (ConsumerRecord<byte[], byte[]> record : records(consumer, topics.models())) {
-                String name = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-                if (record.value() == null) {
-                    byKey.remove(name);
-                } else {
-                    byKey.put(name, record.value());
-                }
-            }
-            if (!byKey.containsKey(key)) {
-                throw new InvalidPresetException("there is no version " + number + " of the classifier " + classifier
-                        + " at " + servers + "; there are " + numbersIn(byKey));
-            }
-            return topics.models().codec().decode(byKey.get(key));
+            Sought sought = new Sought(key);
+            readAll(consumer, topics.models(), sought::add);
+            byte[] found = sought.value()
+                    .orElseThrow(
+                            () -> new InvalidPresetException("there is no version " + number + " of the classifier "
+                                    + classifier + " at " + servers + "; there are " + sought.numbers()));
+            return topics.models().codec().decode(found);
+        } catch (InterruptException e) { // a KafkaException too
+            throw Backbone.cancelled(e);
         } catch (TimeoutException e) {
             throw new InvalidPresetException(
                     "no Kafka broker answers at " + servers + " within " + PATIENCE.toSeconds() + " s", e);
@@ -92,6 +89,40 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
             throw new InvalidPresetException("cannot read from Kafka at " + servers + ": " + reason, e);
         } catch (UnreadableRecordException e) {
             throw new InvalidPresetException("the version cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Of all versions the keys, of one the value: together they may be larger than the memory. */
+    static final class Sought {
+        private final String key;
+        private final TreeSet<String> keys = new TreeSet<>();
+        private Optional<byte[]> value = Optional.empty();
+
+        Sought(String key) {
+            this.key = key;
+        }
+
+        /** The last of a key counts, and without a value takes it away. */
+        void add(ConsumerRecord<byte[], byte[]> record) {
+            String name = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+            if (record.value() == null) {
+                keys.remove(name);
+            } else {
+                keys.add(name);
+            }
+            if (name.equals(key)) {
+                value = Optional.ofNullable(record.value());
+            }
+        }
+
+        Optional<byte[]> value() {
+            return value;
+        }
+
+        List<String> numbers() {
+            return keys.stream()
+                    .map(each -> each.substring(each.lastIndexOf('/') + 1))
+                    .toList();
         }
     }
 
@@ -122,20 +153,7 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
 
     private int live(KafkaConsumer<byte[], byte[]> consumer, Topics topics) {
         Deployments deployments = new Deployments(classifier);
-        for (ConsumerRecord<byte[], byte[]> record : records(consumer, topics.deployments())) {
-            if (record.value() == null) {
-                continue;
-            }
-            try {
-                Deployment event = topics.deployments().codec().decode(record.value());
-                Instant at = event.getCreatedAt().orElseGet(() -> Instant.ofEpochMilli(record.timestamp()));
-                deployments.add(
-                        record.offset(),
-                        Deployment.newBuilder(event).setCreatedAt(at).build());
-            } catch (UnreadableRecordException e) {
-                // the classifier passes it over too, and says so
-            }
-        }
+        readAll(consumer, topics.deployments(), record -> add(deployments, record, topics.deployments()));
         return deployments
                 .live()
                 .filter(number -> number > 0)
@@ -143,9 +161,24 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
                         + " is live at " + servers + ": name one, as in kafka://" + servers + "/" + classifier + "/1"));
     }
 
-    /** All that lies on a topic of one partition now. */
-    private static List<ConsumerRecord<byte[], byte[]>> records(
-            KafkaConsumer<byte[], byte[]> consumer, Topic<?> topic) {
+    private static void add(Deployments deployments, ConsumerRecord<byte[], byte[]> record, Topic<Deployment> topic) {
+        if (record.value() == null) {
+            return;
+        }
+        try {
+            Deployment event = topic.codec().decode(record.value());
+            Instant at = event.getCreatedAt().orElseGet(() -> Instant.ofEpochMilli(record.timestamp()));
+            deployments.add(
+                    record.offset(),
+                    Deployment.newBuilder(event).setCreatedAt(at).build());
+        } catch (UnreadableRecordException e) {
+            // the classifier passes it over too, and says so
+        }
+    }
+
+    /** All that lies on a topic of one partition now, one after the other. */
+    private static void readAll(
+            KafkaConsumer<byte[], byte[]> consumer, Topic<?> topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
         TopicPartition partition = new TopicPartition(topic.name(), 0);
         if (Optional.ofNullable(consumer.partitionsFor(topic.name()))
                 .orElse(List.of())
@@ -156,23 +189,15 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
         long end = consumer.endOffsets(List.of(partition)).get(partition);
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (consumer.position(partition) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
-                records.add(record);
+                each.accept(record);
                 deadline = System.nanoTime() + PATIENCE.toNanos();
             }
             if (System.nanoTime() > deadline) {
                 throw new TimeoutException("nothing came of " + topic.name());
             }
         }
-        return records;
-    }
-
-    private static List<String> numbersIn(TreeMap<String, byte[]> byKey) {
-        return byKey.keySet().stream()
-                .map(key -> key.substring(key.lastIndexOf('/') + 1))
-                .toList();
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.models;
 
 import dev.sluice.schemas.ModelVersion;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -41,7 +40,7 @@ record Preset(Map<String, String> settings, Optional<ModelVersion> version) {
         if (Files.isDirectory(path)) {
             return new Preset(Map.of(), Optional.of(PresetFolder.read(path, now)));
         }
-        return new Preset(Map.of(), Optional.of(file(path, now)));
+        return new Preset(Map.of(), Optional.of(ModelFile.of(WholeFile.read(path), now)));
     }
 
     private static Optional<Path> path(String name) {
@@ -49,14 +48,6 @@ record Preset(Map<String, String> settings, Optional<ModelVersion> version) {
             return Optional.of(Path.of(name)).filter(path -> !name.isBlank() && Files.exists(path));
         } catch (InvalidPathException e) {
             return Optional.empty();
-        }
-    }
-
-    private static ModelVersion file(Path path, Instant now) {
-        try {
-            return ModelFile.of(Files.readAllBytes(path), now);
-        } catch (IOException e) {
-            throw new InvalidPresetException("cannot read " + path + " (" + e + ")", e);
         }
     }
 

@@ -35,7 +35,6 @@ public final class PresetFolder {
     private static final Map<String, String> STRANGERS =
             Map.of("registered_name", "KerasHub", "model_type", "Hugging Face", "architecture", "timm");
 
-    private static final long LARGEST = 1L << 30;
     private static final JsonMapper JSON = new JsonMapper();
 
     private PresetFolder() {}
@@ -129,13 +128,6 @@ public final class PresetFolder {
         if (!Files.exists(file)) {
             throw new InvalidPresetException("there is no " + name + " in the preset folder " + folder);
         }
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new InvalidPresetException(file + " has " + Files.size(file) + " bytes: no model is so large");
-            }
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new InvalidPresetException("cannot read " + file + " (" + e + ")", e);
-        }
+        return WholeFile.read(file);
     }
 }

@@ -7,9 +7,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** A file written whole or not at all: whoever reads it meanwhile, or after a full disk, has the one that was there before. */
+/** A file in one piece: written whole or not at all, so that whoever reads it meanwhile has the one before; read if not too large. */
 public final class WholeFile {
+    /** No topic takes a model that is so large. */
+    static final long LARGEST = 1L << 30;
+
     private WholeFile() {}
+
+    /** @throws InvalidPresetException if it cannot be read, or is larger than a model can be */
+    public static byte[] read(Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new InvalidPresetException(file + " has " + Files.size(file) + " bytes: no model is so large");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new InvalidPresetException("cannot read " + file + " (" + e + ")", e);
+        }
+    }
 
     /** Replaces what is there; what is no file, as /dev/stdout, is written to. */
     public static void write(Path file, byte[] bytes) throws IOException {

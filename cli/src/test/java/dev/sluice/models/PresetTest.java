@@ -1,14 +1,19 @@
 package dev.sluice.models;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cli.HandMadeModels;
 import dev.sluice.cli.TestModels;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +68,12 @@ class PresetTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"hf://google/bert", "kaggle://keras/bert/keras/bert_base_en"})
+    void shouldSayThatItIsNotSupportedWhenItIsAHandleOfHuggingFaceOrKaggle(String name) {
+        assertThatThrownBy(() -> preset(name)).hasMessageContaining("not supported: " + name);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "kafka://a:1/newsgroups/7, a:1, newsgroups, 7, ''",
         "kafka://a:1/newsgroups, a:1, newsgroups, , ''",
@@ -91,6 +102,48 @@ class PresetTest {
         assertThatThrownBy(() -> preset(url))
                 .isInstanceOf(InvalidPresetException.class)
                 .hasMessageContaining(KafkaPreset.FORM);
+    }
+
+    @Test
+    void shouldHoldTheWantedVersionAloneWhenThereAreOthers() {
+        KafkaPreset.Sought sought = new KafkaPreset.Sought("a/2");
+
+        for (String key : List.of("a/1", "a/2", "a/3")) {
+            sought.add(record(key, key + " first"));
+            sought.add(record(key, key));
+        }
+        sought.add(record("a/3", null));
+        sought.add(new ConsumerRecord<>("models", 0, 0, null, new byte[1]));
+
+        assertThat(sought.value())
+                .hasValueSatisfying(value -> assertThat(value).asString().isEqualTo("a/2"));
+        assertThat(sought.numbers()).containsExactly("", "1", "2");
+        sought.add(record("a/2", null));
+        assertThat(sought.value()).isEmpty();
+        assertThat(sought.numbers()).containsExactly("", "1");
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(String key, String value) {
+        return new ConsumerRecord<>("models", 0, 0, key.getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8));
+    }
+
+    @Test
+    void shouldBeCancelledWhenInterrupted() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> preset("kafka://127.0.0.1:1/default/1")).isInstanceOf(CancellationException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void shouldNotReadAFileWhenItIsLargerThanAModelCanBe() throws Exception {
+        Path large = folder.resolve("large.safetensors");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(WholeFile.LARGEST + 1); // a hole: it takes no room
+        }
+
+        assertThatThrownBy(() -> preset(large.toString())).hasMessageContaining("no model is so large");
     }
 
     @Test
