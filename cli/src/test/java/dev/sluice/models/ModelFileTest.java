@@ -7,11 +7,13 @@ import dev.sluice.cli.HandMadeModels;
 import dev.sluice.cli.TestModels;
 import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.Calibration;
+import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.SelfTest;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Vectors;
@@ -20,11 +22,15 @@ import dev.sluice.schemas.WordCounts;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +39,10 @@ class ModelFileTest {
             """
             {"labels":["a","b"],"space":{"provider":"external","model":"by-hand","normalisation":"NONE",\
             "maxTokens":512,"textRecipe":"none"}}""";
+
+    static {
+        RecordCodec.of(ModelVersion.class); // lets Avro copy records of the contract
+    }
 
     private static ModelVersion version() {
         ModelVersion version = ModelVersion.newBuilder(new HandMadeModels(4, 3, 2).version(7))
@@ -101,6 +111,71 @@ class ModelFileTest {
         assertThat(Predictor.ofUnsealed(read).predict(new float[4], "pill"))
                 .isEqualTo(Predictor.ofUnsealed(version).predict(new float[4], "pill"))
                 .isNotEqualTo(Predictor.ofUnsealed(version).predict(new float[4], "orbit"));
+    }
+
+    @Test
+    void shouldComeBackWholeByFileAndFolderWhenItReadsWordsForTwoLabels(@TempDir Path folder) throws Exception {
+        // given
+        ModelVersion version = wide(version(), Task.BINARY, 2, 1, 300);
+
+        // when
+        PresetFolder.write(folder, version);
+        ModelVersion ofFile = read(ModelFile.toBytes(version));
+        ModelVersion ofFolder = PresetFolder.read(folder, TestModels.TIME);
+
+        // then
+        assertThat(ofFolder).isEqualTo(ofFile);
+        assertThat(ModelVersion.newBuilder(ofFile)
+                        .setVersion(version.getVersion())
+                        .setSha256(version.getSha256())
+                        .build())
+                .isEqualTo(version);
+        assertThat(ofFile.getThreshold()).contains(0.37);
+        assertThat(Predictor.ofUnsealed(ofFile).predict(new float[4], "orbit pill"))
+                .isEqualTo(Predictor.ofUnsealed(version).predict(new float[4], "orbit pill"));
+    }
+
+    @Test
+    void shouldComeBackWholeWhenItsWordsAreMoreThanAJsonTextHolds(@TempDir Path folder) throws Exception {
+        ModelVersion version = wide(version(), Task.MULTICLASS, 100, 100, 30_000);
+
+        PresetFolder.write(folder, version);
+
+        assertThat(PresetFolder.read(folder, TestModels.TIME).getWide()).isEqualTo(version.getWide());
+        assertThat(read(ModelFile.toBytes(version)).getWide()).isEqualTo(version.getWide());
+        assertThat(Files.size(folder.resolve(PresetFolder.CONFIG))).isLessThan(10_000);
+    }
+
+    /** Of one layer, with made-up words and a threshold if there are two labels. */
+    private static ModelVersion wide(ModelVersion plain, Task task, int labels, int outputs, int words) {
+        long[] hashes = IntStream.range(0, words).mapToLong(i -> i * 1_000_003L).toArray();
+        float[] frequencies = new float[words];
+        Arrays.fill(frequencies, 1.5f);
+        float[] weights = new float[words * outputs];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = i % 7 - 3;
+        }
+        ModelVersion version = ModelVersion.newBuilder(plain)
+                .setTask(task)
+                .setThreshold(task == Task.BINARY ? 0.37 : null)
+                .setLabels(
+                        IntStream.range(0, labels).mapToObj(i -> "label-" + i).toList())
+                .setInputs(List.of(plain.getInputs().get(0), new Input(InputKind.WORDS, words)))
+                .setNetwork(new DenseNetwork(List.of(new DenseLayer(
+                        4,
+                        outputs,
+                        task == Task.BINARY ? Activation.SIGMOID : Activation.SOFTMAX,
+                        Vectors.toBytes(new float[4 * outputs]),
+                        Vectors.toBytes(new float[outputs])))))
+                .setWide(new Vocabulary(hashes, frequencies)
+                        .asRecord()
+                        .setWeights(Vectors.toBytes(weights))
+                        .build())
+                .setSelfTest(List.of())
+                .build();
+        return ModelVersion.newBuilder(version)
+                .setSelfTest(Predictor.ofUnsealed(version).selfTestOfItsOwn())
+                .build();
     }
 
     @Test
