@@ -3,15 +3,16 @@ package dev.sluice.cli;
 import dev.sluice.models.InvalidPresetException;
 import dev.sluice.models.ModelFile;
 import dev.sluice.models.PresetFolder;
+import dev.sluice.models.WholeFile;
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Topics;
 import dev.sluice.trainer.ModelImport;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,7 +42,6 @@ import picocli.CommandLine.Parameters;
         description =
                 "Publish the version in a preset folder or a file, of TextClassifier, another program or another Sluice.")
 final class ModelsImportCommand implements Callable<Integer> {
-    private static final long LARGEST = 1L << 30;
     private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
 
     @Mixin
@@ -77,6 +77,7 @@ final class ModelsImportCommand implements Callable<Integer> {
             connection.require(topics.models(), topics.deployments());
             if (deploy) { // before anything is done, not after half of it
                 connection.require(topics.deploymentStatus());
+                refuseOtherSpace(connection, model);
             }
             ModelVersion version = publish(connection, model);
             if (!deploy) {
@@ -93,21 +94,26 @@ final class ModelsImportCommand implements Callable<Integer> {
     private ModelVersion model() {
         try {
             Instant now = Clock.systemUTC().instant();
-            return Files.isDirectory(file) ? PresetFolder.read(file, now) : ModelFile.of(read(), now);
+            return Files.isDirectory(file) ? PresetFolder.read(file, now) : ModelFile.of(WholeFile.read(file), now);
         } catch (InvalidPresetException e) {
             throw new CommandException(e.getMessage(), e);
         }
     }
 
-    private byte[] read() {
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new CommandException(file + " has " + Files.size(file) + " bytes: no topic takes such a model");
-            }
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new CommandException("cannot read " + file + " (" + e + ")", e);
-        }
+    /** It would answer nothing: what comes in is embedded for the version that is live. */
+    private static void refuseOtherSpace(Connection connection, ModelVersion model) {
+        Versions versions = Versions.read(connection);
+        DeploymentLog.read(connection)
+                .live()
+                .flatMap(versions::of)
+                .filter(live -> !EmbeddingSpaces.same(live.getSpace(), model.getSpace()))
+                .ifPresent(live -> {
+                    throw new CommandException("nothing is published: version " + live.getVersion()
+                            + ", which is live, reads vectors of " + EmbeddingSpaces.idOf(live.getSpace())
+                            + ", this one of " + EmbeddingSpaces.idOf(model.getSpace())
+                            + ", and posts embedded for the one get no answer from the other: import it without --deploy,"
+                            + " let the embedder make its vectors (embedding.model), then 'sluice deploy'");
+                });
     }
 
     private ModelVersion publish(Connection connection, ModelVersion model) throws InterruptedException {

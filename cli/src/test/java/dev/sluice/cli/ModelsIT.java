@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.models.ModelFile;
+import dev.sluice.schemas.Activation;
+import dev.sluice.schemas.Calibration;
 import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.Deployment;
@@ -20,6 +22,8 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.TargetScale;
+import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
 import dev.sluice.schemas.Vectors;
@@ -234,8 +238,7 @@ class ModelsIT {
 
     @Test
     void shouldAnswerAsPythonDoesAndServeWhatPythonWroteWhenAModelGoesOutAndIn() throws Exception {
-        boolean required = Boolean.parseBoolean(System.getenv("SLUICE_REQUIRE_FOREIGN_CLIENTS"));
-        assumeTrue(required || Files.exists(Path.of("/usr/lib/python3/dist-packages/numpy")), "numpy is missing");
+        assumePython();
 
         // given: a calibrated model of ours
         LabeledClouds clouds = new LabeledClouds(6, 3);
@@ -309,6 +312,86 @@ class ModelsIT {
         // and the trainer counts on from there
         request("s");
         assertThat(versions(3)).extracting(ModelVersion::getVersion).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void shouldAnswerAsPythonDoesWhenThereAreTwoLabelsOrANumberAndBeRefusedByItWhenItReadsWords() throws Exception {
+        assumePython();
+
+        // given: the threshold lies between the answers
+        ModelVersion two = ofOneOutput(Task.BINARY, Activation.SIGMOID);
+        Predictor binary = Predictor.ofUnsealed(two);
+        double threshold = two.getSelfTest().stream()
+                .mapToDouble(test -> Vectors.fromBytes(test.getOutput())[1])
+                .average()
+                .orElseThrow();
+        two = ModelVersion.newBuilder(two).setThreshold(threshold).build();
+        ModelVersion number = ModelVersion.newBuilder(ofOneOutput(Task.REGRESSION, Activation.IDENTITY))
+                .setLabels(List.of())
+                .setCalibration(null)
+                .setTargetScale(new TargetScale(-30.0, 12.5))
+                .setSelfTest(List.of())
+                .build();
+        Predictor regression = Predictor.ofUnsealed(number);
+        number = ModelVersion.newBuilder(number)
+                .setSelfTest(regression.selfTestOfItsOwn())
+                .build();
+        Path twoFile = Files.write(folder.resolve("two.safetensors"), ModelFile.toBytes(two));
+        Path numberFile = Files.write(folder.resolve("number.safetensors"), ModelFile.toBytes(number));
+
+        // when
+        String said = python(
+                """
+                from model import *
+                for path in ("%s", "%s"):
+                    record, tensors = load(path)
+                    for x in tensors["self_test.inputs"]:
+                        p = predict(record, tensors, x)
+                        print(json.dumps([x.tolist(), p.tolist()]))
+                        if record["task"] == "BINARY":
+                            print(choose(record, p))
+                try:
+                    predict(dict(record, wide={"recipe": "words"}), tensors, x)
+                except AssertionError as e:
+                    print(e)
+                """
+                        .formatted(twoFile, numberFile));
+
+        // then
+        Predictor chooser = Predictor.ofUnsealed(two);
+        List<String> lines = said.lines().toList();
+        int tests = two.getSelfTest().size();
+        assertThat(lines).hasSize(3 * tests + 1);
+        for (int i = 0; i < tests; i++) {
+            assertSame(lines.get(2 * i), binary);
+            float[] answer = Vectors.fromBytes(two.getSelfTest().get(i).getOutput());
+            assertThat(lines.get(2 * i + 1)).isEqualTo(two.getLabels().get(chooser.choice(answer)));
+            assertSame(lines.get(2 * tests + i), regression);
+        }
+        assertThat(lines.subList(0, 2 * tests)).contains("label-0", "label-1");
+        assertThat(lines.get(3 * tests)).isEqualTo("this model reads the text's words as well");
+    }
+
+    private static ModelVersion ofOneOutput(Task task, Activation last) {
+        ModelVersion version = new HandMadeModels(6, 4, 1).version(1);
+        List<DenseLayer> layers = new ArrayList<>(((DenseNetwork) version.getNetwork()).getLayers());
+        layers.set(1, DenseLayer.newBuilder(layers.get(1)).setActivation(last).build());
+        ModelVersion made = ModelVersion.newBuilder(version)
+                .setTask(task)
+                .setLabels(List.of("label-0", "label-1"))
+                .setCalibration(new Calibration(0.02)) // else all answers lie close to a half
+                .setNetwork(new DenseNetwork(layers))
+                .build();
+        return task == Task.BINARY
+                ? ModelVersion.newBuilder(made)
+                        .setSelfTest(Predictor.ofUnsealed(made).selfTestOfItsOwn())
+                        .build()
+                : made;
+    }
+
+    private static void assumePython() {
+        boolean required = Boolean.parseBoolean(System.getenv("SLUICE_REQUIRE_FOREIGN_CLIENTS"));
+        assumeTrue(required || Files.exists(Path.of("/usr/lib/python3/dist-packages/numpy")), "numpy is missing");
     }
 
     private static void assertSame(String line, Predictor predictor) throws Exception {
@@ -393,6 +476,24 @@ class ModelsIT {
         assertThat(imported(ModelFile.toBytes(new HandMadeModels(4, 3, 2).version(1)), "--deploy"))
                 .contains("there is no topic " + statuses);
         assertThat(broker.readToEnd(topics.models().name())).isEmpty();
+    }
+
+    @Test
+    void shouldPublishNothingWhenItWouldBeDeployedForOtherVectorsThanTheLiveVersionReads() throws Exception {
+        broker.produce(topics.models(), ModelVersions.keyOf("default", 1), TestModels.version(1));
+        broker.produce(topics.deployments().name(), null, "{\"version\":1}".getBytes(UTF_8));
+        byte[] other = ModelFile.toBytes(new HandMadeModels(4, 3, 2).version(1));
+
+        assertThat(imported(other, "--deploy"))
+                .contains("nothing is published: version 1, which is live, reads vectors of external|by-hand||2|")
+                .contains("external|by-hand||4|")
+                .contains("import it without --deploy");
+        assertThat(versions(1)).hasSize(1);
+
+        // and it is taken if it is not to be deployed
+        assertThat(sluice("models", "import", folder.resolve("wrong").toString())
+                        .exitCode())
+                .isZero();
     }
 
     /** What is said on stderr. */
