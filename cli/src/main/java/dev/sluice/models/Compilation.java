@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -14,7 +15,7 @@ import java.util.TreeSet;
  * What {@code compile} says, in the trainer's words. The loss is the task here: there is one for each kind of head, and "auto"
  * is the one that fits the classes.
  *
- * @param metrics shown beside the loss; none for all that the task has
+ * @param metrics shown beside the loss, macro_f1 and r2_score not epoch by epoch; none for all that the task has
  */
 record Compilation(Optional<Optimizer> optimizer, Task task, List<String> metrics) {
     static final String AUTO = "auto";
@@ -24,6 +25,9 @@ record Compilation(Optional<Optimizer> optimizer, Task task, List<String> metric
     static final String MACRO_F1 = "macro_f1";
     static final String MEAN_ABSOLUTE_ERROR = "mean_absolute_error";
     static final String R2 = "r2_score";
+
+    /** Measured once, not in each epoch. */
+    static final Set<String> EVALUATED_ONLY = Set.of(MACRO_F1, R2);
 
     private static final Map<String, Task> LOSSES = Map.of(
             AUTO,

@@ -61,7 +61,8 @@ public record History(List<Integer> epoch, Map<String, List<Double>> history) {
     public List<Double> get(String name) {
         return Optional.ofNullable(history.get(name))
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "the fit has no " + name + "; it has " + String.join(", ", history.keySet())));
+                        "the fit has no " + name + "; it has " + String.join(", ", history.keySet())
+                                + (Compilation.EVALUATED_ONLY.contains(name) ? "; evaluate tells it" : "")));
     }
 
     /** The figure after the last epoch. */

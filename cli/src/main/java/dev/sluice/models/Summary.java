@@ -41,7 +41,7 @@ final class Summary {
             total += weights;
             text.append(row(
                     "words (Wide, added to the logits)",
-                    shape(version.getLabels().size()),
+                    shape(layers.get(layers.size() - 1).getOutputs()),
                     count(weights)));
         }
         return text.append("Trainable params: ")

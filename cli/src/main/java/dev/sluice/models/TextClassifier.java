@@ -91,10 +91,13 @@ public final class TextClassifier implements AutoCloseable {
         TextEmbedder embedder = embedder(found, options);
         try {
             HeadShape shape = HeadShape.of(found.version(), options);
-            Predictor head = saved.filter(it -> !options.replacesHead() && options.loadWeights())
-                    .orElseGet(() -> Predictor.of(LocalHead.untrained(
-                            embedder.space(), shape.task(), shape.labels(), shape.settings(options), CLOCK)));
-            return new TextClassifier(options, embedder, shape, head);
+            boolean keeps = saved.isPresent() && !options.replacesHead() && options.loadWeights();
+            // what is kept has been made by settings of its own: only those that are said are looked at, now and not at
+            // a fit
+            Map<String, String> settings = keeps ? options.ofTheHead() : shape.settings(options);
+            ModelVersion untrained =
+                    LocalHead.untrained(embedder.space(), shape.task(), shape.labels(), settings, CLOCK);
+            return new TextClassifier(options, embedder, shape, keeps ? saved.get() : Predictor.of(untrained));
         } catch (RuntimeException e) {
             embedder.close();
             throw e;
@@ -157,7 +160,8 @@ public final class TextClassifier implements AutoCloseable {
      * How the next {@link #fit} trains.
      *
      * @param loss auto, sparse_categorical_crossentropy, binary_crossentropy (2 classes) or mean_squared_error (a regression)
-     * @param metrics shown beside the loss: accuracy, auc, macro_f1, mean_absolute_error, r2_score, or auto for all there are
+     * @param metrics shown beside the loss: accuracy, auc, mean_absolute_error, and by {@link #evaluate} alone macro_f1 and
+     *     r2_score; or auto for all there are
      * @throws IllegalArgumentException if a name is unknown, or the loss does not fit the classes
      */
     public void compile(Optimizer optimizer, String loss, String... metrics) {

@@ -91,6 +91,7 @@ class CompilationTest {
         assertThat(all.get("val_loss")).containsExactly(0.8, 0.5);
         assertThat(all.last("auc")).isEqualTo(0.9);
         assertThat(some.history().keySet()).containsExactly("loss", "accuracy", "val_loss", "val_accuracy");
-        assertThatThrownBy(() -> some.get("auc")).hasMessageContaining("loss, accuracy, val_loss, val_accuracy");
+        assertThatThrownBy(() -> some.get("auc")).hasMessageEndingWith("loss, accuracy, val_loss, val_accuracy");
+        assertThatThrownBy(() -> some.get("macro_f1")).hasMessageEndingWith("evaluate tells it");
     }
 }

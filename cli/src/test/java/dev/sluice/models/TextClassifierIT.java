@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +166,32 @@ class TextClassifierIT {
                     .containsEntry("hidden.layers", "");
             assertThat(classifier.preprocessor().sequenceLength()).isEqualTo(64);
         }
+    }
+
+    @Test
+    void shouldShowTheWordsOneOutputAndKnowNoOtherSettingsWhenItIsSavedAndLoaded() {
+        // given
+        List<LabelledText> two = Stream.concat(
+                        TRAIN.stream(), TRAIN.stream()) // words of one text alone are not learned
+                .filter(text -> !text.label().equals(Optional.of("sport")))
+                .toList();
+        try (TextClassifier classifier = TextClassifier.fromPreset(
+                "minilm_l6_en", PresetOptions.defaults().withNumClasses(2).with("words", "auto"))) {
+            classifier.fit(two, List.of(), FIT);
+            classifier.saveToPreset(folder);
+        }
+
+        // when
+        try (TextClassifier classifier = TextClassifier.fromPreset(folder.toString())) {
+            // then
+            assertThat(classifier.summary().lines())
+                    .anySatisfy(
+                            line -> assertThat(line).startsWith("words (Wide").contains("(None, 1)"));
+        }
+        assertThatThrownBy(() -> TextClassifier.fromPreset(
+                        folder.toString(), PresetOptions.defaults().with("hiden.layers", "64")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("hiden.layers");
     }
 
     @Test
