@@ -31,7 +31,7 @@ def choose(record, probabilities):  # the likeliest label; of two the second, fr
 def save(path, record, tensors):
     header, body = {"__metadata__": {"sluice": json.dumps(record)}}, b""
     for name, values in tensors.items():
-        dtype = "I64" if values.dtype.kind == "i" else "F32"
+        dtype = "I64" if name.endswith("hashes") else "F32"
         values = values.astype(TYPES[dtype])
         header[name] = {"dtype": dtype, "shape": values.shape, "data_offsets": [len(body), len(body) + values.nbytes]}
         body += values.tobytes()
