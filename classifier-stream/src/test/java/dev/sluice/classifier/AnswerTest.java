@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.Input;
+import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Vectors;
+import dev.sluice.schemas.Vocabulary;
+import dev.sluice.schemas.WordCounts;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -52,6 +57,25 @@ class AnswerTest {
                 .extracting(LabelProbability::getLabel)
                 .containsExactlyInAnyOrder("ham", "spam");
         assertThat(answer.value()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"win a prize, spam", "see you there, ham"})
+    void shouldAnswerByTheWordsOfThePostWhenTheVersionReadsThem(String text, String label) {
+        ModelVersion.Builder version = Samples.binary(1);
+        version.setInputs(List.of(version.getInputs().get(0), new Input(InputKind.WORDS, 1)))
+                .setWide(new Vocabulary(new long[] {WordCounts.of("prize").hash(0)}, new float[] {1})
+                        .asRecord()
+                        .setWeights(Vectors.toBytes(new float[] {5}))
+                        .build());
+        byte[] value = TOPICS.embeddedPosts()
+                .codec()
+                .encode(Samples.post("p", -1, 0).setText(text).build());
+        PostVector post = PostVector.read(TOPICS.embeddedPosts().codec(), null, value);
+
+        Answer answer = Answer.of(Arm.LIVE, Optional.of(serving(version)), post, 0);
+
+        assertThat(answer.label().orElseThrow().getLabel()).isEqualTo(label);
     }
 
     /** The probability of spam is a quarter at x = ln(1/3) = -1.0986. */

@@ -9,6 +9,8 @@ import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpaces;
+import dev.sluice.schemas.Input;
+import dev.sluice.schemas.InputKind;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
@@ -16,6 +18,7 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
+import dev.sluice.schemas.Vocabulary;
 import dev.sluice.trainer.PromotionPolicy.Mode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -236,6 +239,34 @@ class GateTest {
                         holdout);
 
         assertThat(verdict.reason()).contains("version 1 has 1.0000");
+    }
+
+    /** What a trainer of other settings cannot judge by halves, it does not judge. */
+    @ParameterizedTest
+    @CsvSource({"true,has", "false,reads words"})
+    void shouldCompareWithAChampionThatReadsWordsOnlyWhereTheyAreKept(boolean kept, String said) throws Exception {
+        ModelVersion challenger = challenger(0);
+        publish(draft.setVersion(3)
+                .setInputs(List.of(draft.getInputs().get(0), new Input(InputKind.WORDS, 1)))
+                .setWide(new Vocabulary(new long[] {1}, new float[] {1})
+                        .asRecord()
+                        .setWeights(Vectors.toBytes(new float[3]))
+                        .build())
+                .build());
+        log("{\"version\":3}");
+        List<Example> held = holdout.stream()
+                .map(it -> Example.of(
+                        it.id(),
+                        Given.embedded(it.id(), it.label().orElseThrow(), it.split(), it.vector())
+                                .build(),
+                        it.place(),
+                        kept))
+                .toList();
+
+        Gate.Verdict verdict = gate().judge(challenger, held);
+
+        assertThat(verdict.reason()).contains("version 3 " + said);
+        assertThat(verdict.reason().startsWith("compared with none")).isEqualTo(!kept);
     }
 
     @Test
