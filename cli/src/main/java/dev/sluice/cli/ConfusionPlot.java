@@ -20,11 +20,15 @@ final class ConfusionPlot {
 
     private static final double WITH_COUNT = 24;
 
+    /** Of more labels only cells that hold something are drawn: a million squares would fill the memory. */
+    private static final int WITH_EMPTY_CELLS = 100;
+
     private final ConfusionMatrix matrix;
     private final int size;
     private final double cell;
     private final double left;
     private final double top;
+    private final boolean level;
 
     private ConfusionPlot(ConfusionMatrix matrix) {
         this.matrix = matrix;
@@ -35,6 +39,7 @@ final class ConfusionPlot {
                 .max()
                 .orElse(0);
         left = 34 + Math.max(longest, 30);
+        level = longest < cell - 6;
         top = 34 + Math.max(longest * SLANT, 12);
     }
 
@@ -56,10 +61,22 @@ final class ConfusionPlot {
                 label("name middle", left + size * cell / 2, 14, "answer"),
                 label("name middle", 0, 0, "true label")
                         .with("transform", "translate(14 " + (long) (top + size * cell / 2) + ") rotate(-90)"));
+        if (size > WITH_EMPTY_CELLS) {
+            svg.add(Markup.of("rect")
+                    .is("cell")
+                    .with("x", left)
+                    .with("y", top)
+                    .with("width", size * cell)
+                    .with("height", size * cell));
+        }
         for (int i = 0; i < size; i++) {
             svg.add(row(i), head(i));
+            List<Long> counts = matrix.counts().get(i);
+            long all = counts.stream().mapToLong(Long::longValue).sum();
             for (int j = 0; j < size; j++) {
-                svg.add(cell(i, j));
+                if (size <= WITH_EMPTY_CELLS || counts.get(j) != 0) {
+                    svg.add(cell(i, j, counts.get(j), all));
+                }
             }
         }
         return new Plot(
@@ -83,7 +100,6 @@ final class ConfusionPlot {
     private Markup head(int column) {
         String name = matrix.labels().get(column);
         double middle = left + column * cell + cell / 2;
-        boolean level = matrix.labels().stream().allMatch(each -> length(shortened(each)) < cell - 6);
         Markup head = level
                 ? label("mark middle", middle, top - 8, shortened(name))
                 : label(cell < WITH_COUNT ? "mark tiny" : "mark", 0, 0, shortened(name))
@@ -93,9 +109,7 @@ final class ConfusionPlot {
         return head.add(Markup.of("title", name));
     }
 
-    private Markup cell(int row, int column) {
-        long count = matrix.counts().get(row).get(column);
-        long all = matrix.counts().get(row).stream().mapToLong(Long::longValue).sum();
+    private Markup cell(int row, int column, long count, long all) {
         double share = all == 0 ? 0 : (double) count / all;
         double x = left + column * cell;
         double y = top + row * cell;

@@ -5,6 +5,7 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Training;
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,9 +15,6 @@ import java.util.stream.DoubleStream;
 final class CurvePlots {
     static final double WIDTH = 440;
     static final double HEIGHT = 300;
-
-    /** Of shares: a curve that hardly moves is not to look as if it did. */
-    private static final double LEAST_SPAN = 0.1;
 
     private final Training training;
     private final List<Plot> plots = new ArrayList<>();
@@ -60,12 +58,15 @@ final class CurvePlots {
             return;
         }
         Scale y = scale(trained, held, share);
-        List<Epoch> history = this.training.getHistory();
-        Scale x = Scale.ofWhole(
-                history.get(0).getEpoch(), history.get(history.size() - 1).getEpoch());
+        IntSummaryStatistics epochs =
+                this.training.getHistory().stream().mapToInt(Epoch::getEpoch).summaryStatistics();
+        Scale x = Scale.ofWhole(epochs.getMin(), epochs.getMax());
         XyPlot plot =
                 XyPlot.withLegend(WIDTH, HEIGHT, x, y, title + " by epoch").axes("epoch", "");
-        this.training.getBestEpoch().ifPresent(best -> plot.upright("kept", best, "kept: " + best));
+        this.training
+                .getBestEpoch()
+                .filter(best -> best >= epochs.getMin() && best <= epochs.getMax())
+                .ifPresent(best -> plot.upright("kept", best, "kept: " + best));
         plot.curve("first", trained).legend("first", "training");
         if (!held.isEmpty()) {
             plot.curve("second", held).legend("second", heldOutName());
@@ -87,7 +88,7 @@ final class CurvePlots {
 
     private List<double[]> points(Function<Epoch, Optional<Double>> figure) {
         return training.getHistory().stream()
-                .flatMap(epoch -> figure.apply(epoch).filter(Double::isFinite).stream()
+                .flatMap(epoch -> figure.apply(epoch).filter(Scale::shows).stream()
                         .map(value -> new double[] {epoch.getEpoch(), value}))
                 .toList();
     }
@@ -99,8 +100,6 @@ final class CurvePlots {
                 .toArray();
         double least = DoubleStream.of(values).min().orElse(0);
         double most = DoubleStream.of(values).max().orElse(1);
-        return share
-                ? Scale.ofShares(Math.min(least, most - LEAST_SPAN), most)
-                : Scale.around(Math.min(0, least), most);
+        return share ? Scale.ofShares(least, most) : Scale.around(Math.min(0, least), most);
     }
 }

@@ -5,7 +5,6 @@ import dev.sluice.schemas.Evaluation;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.TargetPoint;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
@@ -32,10 +31,14 @@ final class JudgementPlots {
                 .curve(
                         "first",
                         evaluation.getRoc().stream()
+                                .filter(point ->
+                                        isShare(point.getFalsePositiveRate()) && isShare(point.getTruePositiveRate()))
                                 .map(point -> new double[] {point.getFalsePositiveRate(), point.getTruePositiveRate()})
                                 .toList());
         List<List<Long>> counts = evaluation.getConfusion();
-        if (counts.size() == 2 && sum(counts.get(0)) > 0 && sum(counts.get(1)) > 0) {
+        if (counts.stream().map(List::size).toList().equals(List.of(2, 2))
+                && sum(counts.get(0)) > 0
+                && sum(counts.get(1)) > 0) {
             double taken = (double) counts.get(0).get(1) / sum(counts.get(0));
             double found = (double) counts.get(1).get(1) / sum(counts.get(1));
             String threshold = "threshold " + threshold(version);
@@ -53,27 +56,26 @@ final class JudgementPlots {
     }
 
     static String threshold(ModelVersion version) {
-        return String.format(Locale.ROOT, "%.3f", version.getThreshold().orElse(0.5))
-                .replaceAll("0{1,2}$", "");
+        return Figures.value(version.getThreshold().orElse(0.5));
     }
 
     /** Bars are 95 % intervals (Wilson 1927): few answers say little. */
     static Optional<Plot> calibration(Evaluation evaluation) {
-        if (evaluation.getReliability().isEmpty()) {
+        List<CalibrationBin> bins = evaluation.getReliability().stream()
+                .filter(bin -> bin.getExamples() > 0 && isShare(bin.getConfidence()) && isShare(bin.getAccuracy()))
+                .toList();
+        if (bins.isEmpty()) {
             return Optional.empty();
         }
         XyPlot plot = XyPlot.square(SIDE, Scale.ofShares(), Scale.ofShares(), "accuracy by confidence")
                 .axes("mean confidence", "share that is right")
                 .straight("diagonal", 0, 0, 1, 1);
-        long most = evaluation.getReliability().stream()
-                .mapToLong(CalibrationBin::getExamples)
-                .max()
-                .orElse(1);
-        for (CalibrationBin bin : evaluation.getReliability()) {
+        long most = bins.stream().mapToLong(CalibrationBin::getExamples).max().orElse(1);
+        for (CalibrationBin bin : bins) {
             double[] interval = wilson(bin.getAccuracy(), bin.getExamples());
             plot.straight("interval", bin.getConfidence(), interval[0], bin.getConfidence(), interval[1]);
         }
-        for (CalibrationBin bin : evaluation.getReliability()) {
+        for (CalibrationBin bin : bins) {
             plot.dot(
                     "first",
                     bin.getConfidence(),
@@ -104,7 +106,9 @@ final class JudgementPlots {
 
     /** Only of numbers. */
     static Optional<Plot> targets(Evaluation evaluation) {
-        List<TargetPoint> points = evaluation.getTargets();
+        List<TargetPoint> points = evaluation.getTargets().stream()
+                .filter(point -> Scale.shows(point.getTarget()) && Scale.shows(point.getValue()))
+                .toList();
         if (points.isEmpty()) {
             return Optional.empty();
         }
@@ -137,6 +141,10 @@ final class JudgementPlots {
 
     private static String shortened(String label) {
         return PredictionText.oneLine(label, 24);
+    }
+
+    private static boolean isShare(double value) {
+        return value >= 0 && value <= 1;
     }
 
     private static long sum(List<Long> counts) {

@@ -54,7 +54,9 @@ record Report(ModelVersion version, Map<String, EmbeddedPost> posts) {
     private Optional<Plot> confusion() {
         int size = version.getLabels().size();
         return evaluation()
-                .filter(each -> size > 0 && each.getConfusion().size() == size)
+                .filter(each -> size > 0
+                        && each.getConfusion().size() == size
+                        && each.getConfusion().stream().allMatch(row -> row.size() == size))
                 .map(each -> ConfusionPlot.of(
                         new ConfusionMatrix(version.getLabels(), each.getConfusion()), examples(each)));
     }

@@ -68,7 +68,9 @@ final class ReportLineage {
 
     private static Map<String, String> examples(Training training) {
         Map<String, String> facts = new LinkedHashMap<>();
-        new TreeMap<>(training.getExamples()).forEach((label, count) -> facts.put(label, Figures.count(count)));
+        new TreeMap<>(training.getExamples())
+                .forEach(
+                        (label, count) -> facts.put("of " + label, Figures.count(count))); // a label may be called test
         if (training.getTrainingExamples() > 0) {
             facts.put("fitted, in all", Figures.count(training.getTrainingExamples()));
         }

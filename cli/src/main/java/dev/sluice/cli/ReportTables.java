@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The tables of a report. */
 final class ReportTables {
@@ -40,6 +41,7 @@ final class ReportTables {
     /** How each label is told from the others, the means at the end. */
     static Markup labels(Evaluation evaluation) {
         List<LabelScore> scores = evaluation.getPerLabel();
+        List<LabelScore> occurring = occurring(evaluation);
         Markup body = Markup.of("tbody");
         for (LabelScore score : scores) {
             body.add(Markup.of("tr")
@@ -55,10 +57,12 @@ final class ReportTables {
                         1,
                         List.of(
                                 "mean over labels",
-                                Figures.score(mean(scores, LabelScore::getPrecision)),
-                                Figures.score(mean(scores, LabelScore::getRecall)),
+                                Figures.score(mean(occurring, LabelScore::getPrecision)),
+                                Figures.score(mean(occurring, LabelScore::getRecall)),
                                 Figures.score(evaluation.getMacroF1()),
-                                Figures.count(evaluation.getExamples())))
+                                Figures.count(scores.stream()
+                                        .mapToLong(LabelScore::getSupport)
+                                        .sum())))
                 .is("sum"));
         return Markup.of("div")
                 .is("scroll")
@@ -76,6 +80,16 @@ final class ReportTables {
 
     private static double mean(List<LabelScore> scores, Function<LabelScore, Double> figure) {
         return scores.stream().collect(Collectors.averagingDouble(figure::apply));
+    }
+
+    /** As the mean F1 is counted: those that no example has and no answer names say nothing. */
+    private static List<LabelScore> occurring(Evaluation evaluation) {
+        List<LabelScore> scores = evaluation.getPerLabel();
+        return IntStream.range(0, scores.size())
+                .filter(i -> scores.get(i).getSupport() > 0
+                        || evaluation.getConfusion().stream().anyMatch(row -> i < row.size() && row.get(i) > 0))
+                .mapToObj(scores::get)
+                .toList();
     }
 
     /** The same figures of every split that the version was judged on. */

@@ -15,24 +15,33 @@ import java.util.stream.LongStream;
 record Scale(double low, double high, double step) {
     private static final int MARKS = 5;
 
+    /** Of shares: a curve that hardly moves is not to look as if it did. */
+    private static final double LEAST_SHARE = 0.1;
+
+    /** Whoever makes a version may write any figure into it. */
+    private static final double MOST = 1e100;
+
     Scale {
         if (!(low < high) || !(step > 0) || !Double.isFinite(high - low)) {
             throw new IllegalArgumentException("no scale from " + low + " to " + high + " by " + step);
         }
     }
 
-    /** Spans these numbers and a little more, from mark to mark. Equal numbers get some room around them. */
+    /** Spans these numbers and a little more, from mark to mark. Numbers that are (almost) equal get some room around them. */
     static Scale around(double least, double most) {
         double room = Math.max(Math.abs(least), Math.abs(most));
-        double from = least < most ? least : least - (room == 0 ? 1 : room / 10);
-        double to = least < most ? most : most + (room == 0 ? 1 : room / 10);
+        boolean apart = most - least > Math.max(1e-9 * room, 1 / MOST);
+        double around = room < 1 / MOST ? 1 : room / 10;
+        double from = apart ? least : least - around;
+        double to = apart ? most : most + around;
         double step = stepOf((to - from) / MARKS);
         return new Scale(Math.floor(from / step + 1e-9) * step, Math.ceil(to / step - 1e-9) * step, step);
     }
 
-    /** As {@link #around}, but never beyond what a share can be. */
+    /** As {@link #around}, but of a tenth at least, and never beyond what a share can be. */
     static Scale ofShares(double least, double most) {
-        Scale scale = around(least, most);
+        double from = Math.max(0, Math.min(least, most - LEAST_SHARE));
+        Scale scale = around(from, Math.max(most, from + LEAST_SHARE));
         return new Scale(Math.max(0, scale.low), Math.min(1, scale.high), scale.step);
     }
 
@@ -41,11 +50,16 @@ record Scale(double low, double high, double step) {
         return new Scale(0, 1, 0.2);
     }
 
+    /** Whether a number can be drawn: no NaN, nothing infinite or nearly so. */
+    static boolean shows(double value) {
+        return Math.abs(value) <= MOST;
+    }
+
     /** Exactly from one whole number to another, marked at whole numbers. */
     static Scale ofWhole(int first, int last) {
         return first == last
                 ? new Scale(first - 0.5, last + 0.5, 1)
-                : new Scale(first, last, Math.max(1, stepOf((last - first) / (double) MARKS)));
+                : new Scale(first, last, Math.max(1, stepOf(((double) last - first) / MARKS)));
     }
 
     private static double stepOf(double rough) {

@@ -3,8 +3,14 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sluice.schemas.CalibrationBin;
 import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.Evaluation;
+import dev.sluice.schemas.LabelScore;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.TargetPoint;
+import dev.sluice.schemas.Training;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,6 +20,7 @@ import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
@@ -179,6 +186,93 @@ class ReportTest {
                                 / (counts.get(1).get(0) + counts.get(1).get(1)),
                         within(1e-3));
         assertThat(dot.getTextContent().strip()).isEqualTo("threshold 0.37");
+    }
+
+    @Test
+    void shouldDrawWhatItCanWhenTheFiguresAreOdd() {
+        ModelVersion sample = SampleVersions.regression(3);
+        List<Epoch> epochs = sample.getTraining().getHistory();
+        Epoch poor = Epoch.newBuilder(epochs.get(0))
+                .setEpoch(9)
+                .setLoss(Double.NaN)
+                .setAccuracy(0)
+                .setValAccuracy(0.0)
+                .setAuc(0.0)
+                .build();
+        ModelVersion odd = ModelVersion.newBuilder(sample)
+                .setTraining(Training.newBuilder(sample.getTraining())
+                        .setBestEpoch(77)
+                        .setHistory(List.of(poor, epochs.get(1), epochs.get(0)))
+                        .build())
+                .setEvaluations(
+                        List.of(Evaluation.newBuilder(sample.getEvaluations().get(0))
+                                .setTargets(List.of(new TargetPoint(Double.NaN, 1.0), new TargetPoint(-1e308, 1e308)))
+                                .setReliability(List.of(new CalibrationBin(0L, 0.5, 0.5)))
+                                .setConfusion(List.of(List.of(1L)))
+                                .build()))
+                .build();
+
+        assertThat(plots(odd)).containsExactly("curve-loss", "curve-mean-absolute-error", "curve-auc");
+        assertThat(new Report(odd, Map.of()).html()).doesNotContain("NaN\"", "kept: 77");
+    }
+
+    @Test
+    void shouldDrawOnlyWhatIsThereWhenThereAreManyLabels() {
+        for (int labels : new int[] {100, 101}) {
+            List<List<Long>> counts = IntStream.range(0, labels)
+                    .mapToObj(i -> IntStream.range(0, labels)
+                            .mapToObj(j -> i == j ? 1L : 0L)
+                            .toList())
+                    .toList();
+            String plot = ConfusionPlot.of(
+                            new ConfusionMatrix(
+                                    IntStream.range(0, labels)
+                                            .mapToObj(i -> "l" + i)
+                                            .toList(),
+                                    counts),
+                            "")
+                    .file();
+
+            assertThat(plot.split("data-cell=", -1)).hasSize(1 + (labels == 100 ? 10_000 : 101));
+        }
+    }
+
+    @Test
+    void shouldMeanTheSameLabelsInAllColumnsWhenSomeDoNotOccur() {
+        Evaluation all = SampleVersions.multiclass(NAMES, 1).getEvaluations().get(0);
+        Evaluation part = Evaluation.newBuilder(all)
+                .setExamples(99L)
+                .setMacroF1(0.9)
+                .setPerLabel(List.of(new LabelScore("a", 0.8, 1.0, 0.9, 4L), new LabelScore("b", 0.0, 0.0, 0.0, 0L)))
+                .setConfusion(List.of(List.of(4L, 0L), List.of(0L, 0L)))
+                .build();
+
+        String table = ReportTables.labels(part).toString();
+
+        assertThat(table.substring(table.indexOf("mean over labels"))
+                        .replaceAll("<[^>]*>", " ")
+                        .split("\\s+"))
+                .containsSubsequence("0.8000", "1.0000", "0.9000", "4")
+                .doesNotContain("99");
+    }
+
+    @Test
+    void shouldTellAClassFromASplitWhenItIsCalledAsOne() {
+        String lineage = ReportLineage.of(SampleVersions.multiclass(List.of("test", "validation"), 1))
+                .toString();
+
+        assertThat(lineage.replaceAll("<[^>]*>|\\n", " ").replaceAll(" +", " "))
+                .contains("of test 100", "of validation 100", " validation 50 test 100");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0004, 0.000400", "0.9996, 0.9996", "0.5, 0.5"})
+    void shouldShowAThresholdNearTheEndsAsItIs(double threshold, String text) {
+        ModelVersion version = ModelVersion.newBuilder(SampleVersions.binary(1))
+                .setThreshold(threshold)
+                .build();
+
+        assertThat(JudgementPlots.threshold(version)).isEqualTo(text);
     }
 
     @Test

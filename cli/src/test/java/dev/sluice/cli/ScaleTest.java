@@ -11,7 +11,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScaleTest {
     @ParameterizedTest
-    @CsvSource({"0, 1.3", "-0.07, 1.05", "3, 3", "0, 0", "-5, -5", "1e-9, 2e-9", "-1e12, 1e12", "0.93, 0.94"})
+    @CsvSource({
+        "0, 1.3",
+        "-0.07, 1.05",
+        "3, 3",
+        "0, 0",
+        "-5, -5",
+        "1e-9, 2e-9",
+        "-1e12, 1e12",
+        "0.93, 0.94",
+        "-1e100, 1e100",
+        "0, 4.9e-324"
+    })
     void shouldHoldAllNumbersBetweenItsMarksWhenItIsMadeAroundThem(double least, double most) {
         Scale scale = Scale.around(least, most);
 
@@ -34,6 +45,16 @@ class ScaleTest {
     void shouldNotGoBeyondAShareWhenItIsOfShares() {
         assertThat(Scale.ofShares(0.93, 1.0).high()).isEqualTo(1);
         assertThat(Scale.ofShares(-0.05, 0.02).low()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0, 0.01", "0.5, 0.5", "0.99, 1", "1, 1"})
+    void shouldSpanATenthAtLeastWhenItIsOfShares(double least, double most) {
+        Scale scale = Scale.ofShares(least, most);
+
+        assertThat(scale.high() - scale.low()).isBetween(0.1 - 1e-9, 0.3);
+        assertThat(scale.at(least)).isBetween(-1e-9, 1.0);
+        assertThat(scale.at(most)).isBetween(0.0, 1 + 1e-9);
     }
 
     @Test
