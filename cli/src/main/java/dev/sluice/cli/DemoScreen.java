@@ -87,8 +87,11 @@ final class DemoScreen implements FitWatch.Screen {
     @Override
     public void fitStarted(int trainingExamples, int validationExamples) {
         if (showsEpochs) {
-            out.println("Training on " + Figures.count(trainingExamples, "post") + "; val_ is measured on "
-                    + Figures.count(validationExamples, "test post") + ", which it never learns from.");
+            out.println("Training on " + Figures.count(trainingExamples, "post")
+                    + (validationExamples == 0
+                            ? "."
+                            : "; val_ is measured on " + Figures.count(validationExamples, "other post")
+                                    + ", which it never learns from."));
         }
     }
 

@@ -127,11 +127,20 @@ final class DemoSite {
         folder.ifPresent(path ->
                 settings.put("state.dir", path.resolve("streams" + prefix).toString()));
         settings.putAll(given);
+        if (choosesThreshold(settings) && !given.containsKey("validation.data")) {
+            settings.put("validation.data", "holdout");
+        }
         RunningService started = LocalPlatform.start(settings, wanted, listener);
         synchronized (this) {
             services = Optional.of(started);
         }
         return started;
+    }
+
+    /** Then the trainer needs examples held out of those it learns from: the test posts are not to choose anything. */
+    static boolean choosesThreshold(Map<String, String> settings) {
+        String threshold = settings.getOrDefault("threshold", "").strip();
+        return !threshold.isEmpty() && Numbers.of(threshold).isEmpty();
     }
 
     Connection connect(String prefix) {

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,6 +55,15 @@ class DemoCommandTest {
         assertFails(1, "no service knows the setting epoch", "--set", "epoch=7");
         assertFails(1, "the same number (4)", "--data", write("same.csv", "text,rating\none,4\ntwo,4.0\n"));
         assertFails(1, "numbers, not classes", "--data", write("some.csv", "text,rating\none,4\n"), "--classes", "a");
+    }
+
+    @Test
+    void shouldHoldExamplesBackWhenTheThresholdIsChosen() {
+        assertThat(DemoSite.choosesThreshold(Map.of("threshold", "best_f1"))).isTrue();
+        assertThat(DemoSite.choosesThreshold(Map.of("threshold", "precision:0.95")))
+                .isTrue();
+        assertThat(DemoSite.choosesThreshold(Map.of("threshold", "0.4"))).isFalse();
+        assertThat(DemoSite.choosesThreshold(Map.of())).isFalse();
     }
 
     private String write(String name, String text) throws IOException {

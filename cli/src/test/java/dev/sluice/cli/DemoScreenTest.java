@@ -115,7 +115,7 @@ class DemoScreenTest {
 
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "Training on 128 posts; val_ is measured on 32 test posts, which it never learns from.",
+                        "Training on 128 posts; val_ is measured on 32 other posts, which it never learns from.",
                         "  Epoch  1/20 - loss: 1.3412 - accuracy: 0.4000 - val_loss: 1.2000 - val_accuracy: 0.5000",
                         "  Epoch 20/20 - loss: 0.1000 - accuracy: 1.0000");
     }
