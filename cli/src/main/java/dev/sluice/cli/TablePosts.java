@@ -114,7 +114,8 @@ final class TablePosts {
                 .setId(ids.of(cell(id, row).orElse(""), line))
                 .setText(subject.isPresent() ? row.get(subject.getAsInt()) + "\n\n" + row.get(text) : row.get(text))
                 .setLabel(name.orElse(null))
-                .setTarget(number.map(digits -> numberIn(digits, line)).orElse(null));
+                .setTarget(number.flatMap(digits -> numberIn(digits, name.isPresent(), line))
+                        .orElse(null));
         split.ifPresent(at -> TestSplit.named(row.get(at), file, line).ifPresent(post::setSplit));
         return post.build();
     }
@@ -126,13 +127,17 @@ final class TablePosts {
                 : Optional.empty();
     }
 
-    private double numberIn(String cell, long line) {
-        return Numbers.of(cell)
-                .orElseThrow(() -> LineErrors.at(
-                        file,
-                        line,
-                        "the " + header.get(target.getAsInt()) + " '" + PredictionText.oneLine(cell, 20)
-                                + "' is no number; write it as 3.5"));
+    /** Beside a label, a cell that is no number is another column that is passed over. */
+    private Optional<Double> numberIn(String cell, boolean labelled, long line) {
+        Optional<Double> number = Numbers.of(cell);
+        if (number.isEmpty() && !labelled) {
+            throw LineErrors.at(
+                    file,
+                    line,
+                    "the " + header.get(target.getAsInt()) + " '" + PredictionText.oneLine(cell, 20)
+                            + "' is no number; write it as 3.5");
+        }
+        return number;
     }
 
     private int needed(List<String> names) {

@@ -236,6 +236,16 @@ class DataSetTest {
     }
 
     @Test
+    void shouldPassOverWhatIsNoNumberWhenThereIsALabel() {
+        DataSet data = DataSet.open(write("posts.csv", "text,label,score\na,x,high\nb,y,85%\nc,x,3\n", UTF_8));
+
+        assertThat(data.classes()).containsExactly("x", "y");
+        assertThat(data.posts())
+                .extracting(Post::getTarget)
+                .containsExactly(Optional.empty(), Optional.empty(), Optional.of(3.0));
+    }
+
+    @Test
     void shouldTakeLabelsForNumbersWhenAllAreAndThereAreMany() {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 40; i++) {

@@ -30,6 +30,29 @@ class TaskChoiceTest {
         understood.note().ifPresent(note -> assertThat(note).contains("11 different ones", "--task multiclass"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 12, 60, true", "1, 12, 60, true", "2, 12, 60, false", "0, 12, 59, false", "0, 12, 61, true"})
+    void shouldTakeNumbersForClassesWhenTheyCountOnAsIdsDo(int first, int different, int posts, boolean classes) {
+        TaskChoice.Understood understood = TaskChoice.AUTO.understand(IntStream.range(0, posts)
+                .mapToObj(i -> post("p" + i, Optional.of("" + (first + i % different)), Optional.empty()))
+                .toList());
+
+        assertThat(understood.posts().get(0).getLabel().isPresent()).isEqualTo(classes);
+        assertThat(understood.note().orElseThrow()).contains(classes ? "--task regression" : "--task multiclass");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1, --task binary", "10, 1, --task multiclass", "11, 1, ''", "2, 2, ''"})
+    void shouldNameTheTaskWhenNumbersMayBeClasses(int different, double divisor, String cure) {
+        TaskChoice.Understood understood = TaskChoice.AUTO.understand(IntStream.range(0, 22)
+                .mapToObj(i -> post("p" + i, Optional.empty(), Optional.of((i % different) / divisor)))
+                .toList());
+
+        assertThat(understood.posts().get(0).getTarget()).isPresent();
+        assertThat(understood.note().orElse("")).contains(cure);
+        assertThat(understood.note().isEmpty()).isEqualTo(cure.isEmpty());
+    }
+
     @Test
     void shouldKeepLabelsWhenOneIsNoNumber() {
         List<Post> posts = Stream.concat(
