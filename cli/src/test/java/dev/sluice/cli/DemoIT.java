@@ -59,6 +59,8 @@ class DemoIT {
                     "5",
                     "--per-class",
                     "8",
+                    "--set",
+                    "words=auto", // the trainer's figures and those of the predictions agree, or the demo fails
                     "--export",
                     export.toString(),
                     "--report",
