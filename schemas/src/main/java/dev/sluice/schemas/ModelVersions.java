@@ -18,8 +18,9 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
- * Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself, in the schema that
- * its maker knew: one made before a field was added to the record stays sound.
+ * Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself and the signature
+ * (which signs the seal, and may be made later), in the schema that its maker knew: one made before a field was added to
+ * the record stays sound.
  */
 public final class ModelVersions {
     static {
@@ -47,10 +48,13 @@ public final class ModelVersions {
         return ModelVersion.newBuilder(version).setSha256(sha256Of(version)).build();
     }
 
-    /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256 and maps by key. */
+    /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256, no signature, and maps by key. */
     public static String sha256Of(ModelVersion version) {
-        ModelVersion unsealed = ModelVersion.newBuilder(version).setSha256("").build();
-        return sha256(binary(unsealed));
+        return sha256(binary(unsealed(version)));
+    }
+
+    private static ModelVersion unsealed(ModelVersion version) {
+        return ModelVersion.newBuilder(version).setSha256("").setSignature(null).build();
     }
 
     /**
@@ -61,7 +65,7 @@ public final class ModelVersions {
         if (sha256Of(version).equals(version.getSha256())) {
             return true;
         }
-        ModelVersion unsealed = ModelVersion.newBuilder(version).setSha256("").build();
+        ModelVersion unsealed = unsealed(version);
         return PublishedSchemas.of(ModelVersion.getClassSchema()).stream().anyMatch(older -> {
             byte[] written = binary(unsealed, older);
             return sha256(written).equals(version.getSha256())

@@ -91,7 +91,8 @@ final class Examples {
 
     /** Two inputs, two ReLU units, two labels: the hidden layer passes its input on, the last one doubles it. */
     static ModelVersion modelVersion() {
-        return ModelVersions.seal(unsealedModelVersion().build());
+        return ModelVersions.seal(
+                unsealedModelVersion().setSignature(signature()).build());
     }
 
     static ModelVersion.Builder unsealedModelVersion() {
@@ -192,7 +193,13 @@ final class Examples {
                 .setAutomatic(true)
                 .setExpected(6)
                 .setShare(0.1)
+                .setSignature(signature())
                 .build();
+    }
+
+    /** Of the right shape; no key made it. */
+    static Signature signature() {
+        return new Signature("0123456789abcdef", ByteBuffer.wrap(new byte[64]));
     }
 
     static DeploymentStatus deploymentStatus() {

@@ -53,7 +53,7 @@ class ModelVersionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
     void shouldBeSoundWhenItWasSealedUnderAnOlderSchema(int number) throws IOException {
         ModelVersion version = golden(number);
 
