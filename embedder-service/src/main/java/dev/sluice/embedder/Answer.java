@@ -15,8 +15,12 @@ record Answer(Optional<float[]> vector, Optional<TextRefusedException> refusal) 
         }
     }
 
+    /** @param vector of the model, or what it gives instead of one that is of use */
     static Answer of(float[] vector) {
-        return new Answer(Optional.of(vector), Optional.empty());
+        return vector.length == EmbeddingModel.UNUSABLE.length
+                ? refused(new TextRefusedException(
+                        "the model gave a vector that is zero throughout, or holds NaN or infinity"))
+                : new Answer(Optional.of(vector), Optional.empty());
     }
 
     static Answer refused(TextRefusedException reason) {

@@ -38,7 +38,9 @@ final class CachedEmbeddingModel implements EmbeddingModel {
             List<float[]> paid =
                     model.call(wanted, () -> findOrReturn(wanted, vectors).size() == wanted.size());
             for (int i = 0; i < paid.size(); i++) {
-                cache.put(wanted.get(i), paid.get(i));
+                if (paid.get(i).length > 0) { // what is no use today may be better when the post is sent again
+                    cache.put(wanted.get(i), paid.get(i));
+                }
                 vectors.put(wanted.get(i), paid.get(i));
             }
             unknown = wanted.stream().filter(text -> !vectors.containsKey(text)).toList();

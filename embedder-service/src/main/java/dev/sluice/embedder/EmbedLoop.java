@@ -33,6 +33,8 @@ final class EmbedLoop {
     /** How old what is noted of the quota may become while nothing is ready to be committed. */
     private static final Duration NOTES_EVERY = Duration.ofSeconds(5);
 
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(5);
+
     /** Before a commit that failed is tried again. */
     private static final Duration COMMIT_PAUSE = Duration.ofMillis(500);
 
@@ -45,6 +47,7 @@ final class EmbedLoop {
     private final Clock clock;
     private final PartitionKeeper keeper;
     private Instant committedAt;
+    private Instant countedAt;
     private Optional<Instant> failedAt = Optional.empty();
     private Map<TopicPartition, String> lastNotes = Map.of();
 
@@ -66,6 +69,7 @@ final class EmbedLoop {
         this.clock = clock;
         this.keeper = new PartitionKeeper(consumer, inHand, calls, commit, quota);
         this.committedAt = clock.instant();
+        this.countedAt = committedAt;
     }
 
     void subscribe(String topic) {
@@ -83,6 +87,10 @@ final class EmbedLoop {
         startCalls();
         commitWhatIsReady();
         pauseWhatIsFull();
+        if (hasPassed(COUNT_EVERY, countedAt)) {
+            keeper.count();
+            countedAt = clock.instant();
+        }
     }
 
     private void settleAnswers() {

@@ -68,7 +68,7 @@ public final class EmbedderCheck {
 
     private static List<Line> local(EmbedderConfig config) {
         try (EmbeddingModel model = OneSpaceRoute.modelOf(config)) {
-            model.embed(GuardedEmbeddingModel.HARMLESS);
+            askPlainly(model);
             return answered(model);
         } catch (InterruptedException e) {
             return interrupted();
@@ -81,11 +81,17 @@ public final class EmbedderCheck {
         }
     }
 
+    private static void askPlainly(EmbeddingModel model) throws InterruptedException {
+        if (model.embed(GuardedEmbeddingModel.HARMLESS).get(0).length == 0) {
+            throw new TextRefusedException("its vector is zero throughout, or holds NaN or infinity");
+        }
+    }
+
     private static List<Line> gemini(EmbedderConfig config) {
         Line accepted = new Line(KEY, true, "accepted by " + config.geminiBaseUrl());
         List<Line> lines = new ArrayList<>();
         try (EmbeddingModel model = OneSpaceRoute.modelOf(config)) {
-            model.embed(GuardedEmbeddingModel.HARMLESS);
+            askPlainly(model);
             lines.add(accepted);
             lines.addAll(answered(model));
         } catch (InterruptedException e) {

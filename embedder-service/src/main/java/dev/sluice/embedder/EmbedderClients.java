@@ -33,7 +33,10 @@ record EmbedderClients(EmbedderConfig config, String instance) {
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
                 SESSION_TIMEOUT_MS,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest"));
+                "earliest",
+                // Partitions that are added to the topic are found so soon; Kafka's default is 5 minutes.
+                ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+                (int) PartitionKeeper.ASK_EVERY.toMillis()));
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.groupId());
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchMaxTexts());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -9,8 +9,15 @@ interface EmbeddingModel extends AutoCloseable {
     EmbeddingSpace space();
 
     /**
+     * Stands where a vector should: the model has answered, but what it said of this text is no use. The other answers of
+     * the call are.
+     */
+    float[] UNUSABLE = {};
+
+    /**
      * @param texts not empty texts, at least one
-     * @return one vector for each text, in their order, of the space's dimensions, all numbers finite
+     * @return one vector for each text, in their order, of the space's dimensions, all numbers finite; or {@link #UNUSABLE},
+     *     which is told by its length
      * @throws TextRefusedException if at least one text will never be embedded; none is
      * @throws ProviderUnavailableException if it may work later
      * @throws ProviderMisconfiguredException if it will not work until somebody changes the settings

@@ -17,14 +17,19 @@ import java.util.List;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Google's Gemini API by its own SDK: one call for all texts of a batch, and exactly one. The SDK's retries are off, and so
  * are those of the HTTP client below it, which would send a batch again when a connection breaks: they multiply with ours
  * and pass by the quota. Redirects are not followed, since the key would go along to wherever they lead. An answer is
- * checked before it is believed: as many vectors as texts, each of the length asked for, finite and not zero.
+ * checked before it is believed: as many vectors as texts, each of the length asked for, finite and not zero. A vector
+ * that is zero or not finite costs its own text alone, since the others of the call are paid for.
  */
 final class GeminiEmbeddingModel implements EmbeddingModel {
+    private static final Logger LOG = LoggerFactory.getLogger(GeminiEmbeddingModel.class);
+
     static final String DEFAULT_TASK_TYPE = "CLASSIFICATION";
 
     /** The API refuses more. */
@@ -122,7 +127,7 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
         }
         List<ContentEmbedding> answer = call(texts);
         if (answer.size() != texts.size()) {
-            throw new ProviderUnavailableException(
+            throw new MiscountedAnswerException(
                     "Gemini answered " + texts.size() + " texts with " + answer.size() + " vectors");
         }
         List<float[]> vectors = new ArrayList<>(answer.size());
@@ -164,8 +169,8 @@ final class GeminiEmbeddingModel implements EmbeddingModel {
             allZero &= vector[i] == 0;
         }
         if (allZero || !Vectors.allFinite(vector)) {
-            throw new TextRefusedException(
-                    "Gemini gave a vector that " + (allZero ? "is zero throughout" : "holds NaN or infinity"));
+            LOG.warn("Gemini gave a vector that {}", allZero ? "is zero throughout" : "holds NaN or infinity");
+            return UNUSABLE;
         }
         return Normalisation.l2(vector); // some models leave that to the caller; to the others' vectors it does nothing
     }

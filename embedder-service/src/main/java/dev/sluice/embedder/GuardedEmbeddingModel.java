@@ -15,7 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * A model behind a quota, a circuit and an endless retry: it answers, refuses a text, or says that it is set up wrongly, but
  * it is never just busy. The retry is outside: every attempt takes a permit of its own, since a failed call counts at the
  * provider too. What the provider says about its quota holds for all calls of this instance at once. Until it has answered
- * once, it must take a plain sentence before it is believed that a text is to blame.
+ * once, it must take a plain sentence before it is believed that a text is to blame. An answer with a wrong number of vectors
+ * is asked for again a few times, then for fewer texts; one text alone is to blame only if a plain sentence fares better,
+ * and else the provider is away.
  */
 final class GuardedEmbeddingModel implements EmbeddingModel {
     /** Nobody can object to this; a provider that does is set up wrongly, and the posts are not to blame. */
@@ -25,6 +27,9 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
     private static final double JITTER = 0.05;
 
     private static final long MAX_JITTER_MILLIS = 1000;
+
+    /** So many answers to the same texts with a wrong number of vectors are no chance. */
+    static final int MISCOUNTS = 3;
 
     private final EmbeddingModel model;
     private final Quota quota;
@@ -98,29 +103,51 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
      * @throws ProviderMisconfiguredException as {@link #embed} does
      */
     List<float[]> call(List<String> texts, LastLook lastLook) throws InterruptedException {
-        try {
-            return untilAnswered(texts, lastLook);
-        } catch (TextRefusedException e) {
-            if (texts.size() == 1 && !hasAnswered) {
-                checkThatItTakesAnyText();
+        while (true) {
+            Miscounts miscounts = new Miscounts(MISCOUNTS);
+            try {
+                List<float[]> vectors = untilAnswered(texts, lastLook, miscounts);
+                if (!hasAnswered && !vectors.isEmpty()) { // none of them is of use
+                    int unused = miscountsOfAPlainSentence();
+                }
+                return vectors;
+            } catch (TextRefusedException e) {
+                boolean alone = texts.size() == 1;
+                if (alone && miscounts.areTooMany()) {
+                    if (miscountsOfAPlainSentence() > 0) {
+                        continue; // it was the provider, and that has passed
+                    }
+                } else if (alone && !hasAnswered) {
+                    int unused = miscountsOfAPlainSentence();
+                }
+                throw e;
             }
-            throw e;
         }
     }
 
-    /** Else a wrong setting that the provider blames on the texts would send every post to the dead letters. */
-    private void checkThatItTakesAnyText() throws InterruptedException {
+    /**
+     * Else what is wrong with the settings or the provider, and not with the texts, would send every post to the dead
+     * letters. Returns when the sentence has its vector.
+     *
+     * @return how many answers before it had a wrong number of vectors
+     */
+    private int miscountsOfAPlainSentence() throws InterruptedException {
+        Miscounts miscounts = new Miscounts(Integer.MAX_VALUE);
         try {
-            untilAnswered(HARMLESS, () -> true);
+            if (untilAnswered(HARMLESS, () -> true, miscounts).get(0).length > 0) {
+                return miscounts.count();
+            }
         } catch (TextRefusedException e) {
             throw new ProviderMisconfiguredException(
                     "the provider refuses even a plain sentence: " + e.getMessage(), e);
         }
+        throw new ProviderMisconfiguredException("the provider gives even a plain sentence no vector that is of use");
     }
 
-    private List<float[]> untilAnswered(List<String> texts, LastLook lastLook) throws InterruptedException {
+    private List<float[]> untilAnswered(List<String> texts, LastLook lastLook, Miscounts miscounts)
+            throws InterruptedException {
         try {
-            return Retry.decorateCheckedSupplier(retry, () -> attempt(texts, lastLook))
+            return Retry.decorateCheckedSupplier(retry, () -> miscounts.watch(() -> attempt(texts, lastLook)))
                     .get();
         } catch (ProviderUnavailableException e) { // the retry gives up only if its wait was interrupted
             if (Thread.interrupted()) {
@@ -156,7 +183,7 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
             meters.called(texts.size(), quota.tokensOf(texts));
             List<float[]> vectors = meters.timeCall(() -> model.embed(texts));
             over = true;
-            hasAnswered = true;
+            hasAnswered |= vectors.stream().anyMatch(it -> it.length > 0);
             circuit.worked();
             return vectors;
         } catch (QuotaExceededException e) {

@@ -52,8 +52,12 @@ final class ImpatientCalls {
      */
     List<float[]> embed(List<String> texts) throws InterruptedException {
         try {
-            return Retry.decorateCheckedSupplier(retry, () -> model.embed(texts))
+            List<float[]> vectors = Retry.decorateCheckedSupplier(retry, () -> model.embed(texts))
                     .get();
+            if (vectors.stream().anyMatch(it -> it.length == 0)) {
+                throw new TextRefusedException("the model gave a vector that is of no use");
+            }
+            return vectors;
         } catch (ProviderUnavailableException e) {
             if (Thread.interrupted()) { // the retry gives up when its wait is interrupted, and says so by this alone
                 throw new InterruptedException();

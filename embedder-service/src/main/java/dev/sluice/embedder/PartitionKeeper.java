@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -26,8 +28,11 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionKeeper.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** What no quota ever notes: the next owner must expect the worst. */
-    private static final String UNKNOWN_USE = "?";
+    /**
+     * So often an embedder's client asks whether partitions were added. With the time between two looks at what it knows, an
+     * embedder learns of them within the half window that {@link QuotaPeriod#endOfOldShares} allows for.
+     */
+    static final Duration ASK_EVERY = Duration.ofSeconds(20);
 
     private final Consumer<byte[], byte[]> consumer;
     private final PostsInHand inHand;
@@ -46,19 +51,22 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        count();
         if (!quota.isLimited() || partitions.isEmpty()) {
             return;
         }
         Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
                 unlessAway("offsets", partitions, () -> consumer.committed(new HashSet<>(partitions), PATIENCE));
         boolean othersNoted = quota.hasNoted();
-        int count = consumer.partitionsFor(partitions.iterator().next().topic())
-                .size(); // as this consumer knows it, which may be old
+        int count = count(partitions.iterator().next().topic());
+        Set<Integer> newcomers = committed.map(this::newcomers).orElse(Set.of());
         for (TopicPartition partition : partitions) {
             Optional<OffsetAndMetadata> offset = committed.map(it -> it.get(partition));
             String note = committed.isEmpty()
-                    ? UNKNOWN_USE
-                    : offset.map(OffsetAndMetadata::metadata).orElse("");
+                    ? PartitionNotes.UNKNOWN_USE
+                    : newcomers.contains(partition.partition())
+                            ? PartitionNotes.NEWCOMER
+                            : offset.map(OffsetAndMetadata::metadata).orElse("");
             quota.take(partition.partition(), Math.max(count, partition.partition() + 1), note);
             offset.map(OffsetAndMetadata::offset)
                     .or(() -> unlessAway("positions", Set.of(partition), () -> consumer.position(partition)))
@@ -68,6 +76,56 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         if (othersNoted && result == OutputCommit.Result.COMMITTED) {
             quota.setNoted();
         }
+    }
+
+    /** Partitions that are added make all others' shares smaller, also those of embedders that get none of them. */
+    void count() {
+        if (quota.isLimited()) {
+            consumer.assignment().stream()
+                    .map(TopicPartition::topic)
+                    .distinct()
+                    .forEach(topic -> quota.recount(count(topic)));
+        }
+    }
+
+    /** As this consumer's client knows it. */
+    private int count(String topic) {
+        return consumer.partitionsFor(topic).size();
+    }
+
+    /**
+     * Of the partitions that nobody has committed, those behind the last one that somebody has: they were added.
+     *
+     * @param committed of those assigned
+     */
+    private Set<Integer> newcomers(Map<TopicPartition, OffsetAndMetadata> committed) {
+        Set<TopicPartition> unowned = committed.entrySet().stream()
+                .filter(it -> it.getValue() == null)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        if (unowned.isEmpty()) {
+            return Set.of();
+        }
+        String topic = unowned.iterator().next().topic();
+        Set<TopicPartition> all = IntStream.range(0, count(topic))
+                .mapToObj(i -> new TopicPartition(topic, i))
+                .collect(Collectors.toSet());
+        int lastOwned = unlessAway("offsets", all, () -> consumer.committed(all, PATIENCE)).stream()
+                .flatMap(it -> it.entrySet().stream())
+                .filter(it -> it.getValue() != null && !it.getValue().metadata().isEmpty())
+                .mapToInt(it -> it.getKey().partition())
+                .max()
+                .orElse(Integer.MAX_VALUE);
+        Set<Integer> newcomers = unowned.stream()
+                .map(TopicPartition::partition)
+                .filter(it -> it > lastOwned)
+                .collect(Collectors.toSet());
+        if (!newcomers.isEmpty()) {
+            LOG.info(
+                    "partitions {} were added: their share of the quota is not used until every embedder knows of them",
+                    newcomers);
+        }
+        return newcomers;
     }
 
     /** @return nothing if the broker cannot say it now */

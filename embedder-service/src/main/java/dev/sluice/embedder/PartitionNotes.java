@@ -22,6 +22,12 @@ import org.slf4j.LoggerFactory;
 final class PartitionNotes {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionNotes.class);
 
+    /** In place of a note: it could not be read, so its next owner must expect the worst. No quota notes this. */
+    static final String UNKNOWN_USE = "?";
+
+    /** In place of a note: the partition was added while others were at work. */
+    static final String NEWCOMER = "+";
+
     /** What nothing is known of. */
     private static final String UNKNOWN = new QuotaNote(true, Map.of()).text(Map.of());
 
@@ -49,7 +55,8 @@ final class PartitionNotes {
         return partitions;
     }
 
-    void take(int partition, int count, String text) {
+    void take(int partition, int topicHas, String text) {
+        int count = Math.max(partitions, topicHas); // a topic never loses one, but who is asked may not know it yet
         Optional<QuotaNote> note = read(partition, text);
         for (SharedLimit limit : limits) {
             limit.take(
@@ -57,7 +64,9 @@ final class PartitionNotes {
                     count,
                     note.map(it -> (Map<Long, Long>) it.of(limit.kind())).orElse(Map.of()));
         }
-        if (!text.isEmpty() && note.map(QuotaNote::held).orElse(true)) {
+        if (text.equals(NEWCOMER)) {
+            limits.forEach(limit -> limit.chargeNewcomer(partition));
+        } else if (!text.isEmpty() && note.map(QuotaNote::held).orElse(true)) {
             chargeUnseen(partition);
         }
         partitions = count;
@@ -65,8 +74,18 @@ final class PartitionNotes {
         given.remove(partition);
     }
 
+    /** @return whether that is news */
+    boolean recount(int topicHas) {
+        if (topicHas <= partitions) {
+            return false;
+        }
+        partitions = topicHas;
+        limits.forEach(limit -> limit.recount(topicHas));
+        return true;
+    }
+
     private static Optional<QuotaNote> read(int partition, String text) {
-        if (text.isEmpty()) {
+        if (text.isEmpty() || text.equals(UNKNOWN_USE) || text.equals(NEWCOMER)) {
             return Optional.empty();
         }
         try {

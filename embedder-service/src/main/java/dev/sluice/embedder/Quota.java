@@ -86,6 +86,14 @@ final class Quota {
         });
     }
 
+    /** The topic has so many partitions now; told as often as one likes. */
+    void recount(int partitions) {
+        boolean news = locked(() -> notes.recount(partitions));
+        if (news) {
+            changing(() -> {});
+        }
+    }
+
     /** Whether the group's offsets say of every partition that we hold it. */
     boolean hasNoted() {
         return locked(() -> noted);

@@ -18,6 +18,12 @@ interface QuotaPeriod {
     /** @return the last millisecond in which a call may count whose answer is still to come, when somebody else counts on */
     long endOfInFlight();
 
+    /**
+     * @return the last millisecond in which a call may count that somebody makes who does not know yet that partitions were
+     *     added, and so takes his shares for larger than they are
+     */
+    long endOfOldShares();
+
     /** @return in milliseconds since 1970 */
     long toWall(long time);
 
@@ -70,6 +76,12 @@ interface QuotaPeriod {
             return end() + longestCall.toMillis();
         }
 
+        /** He asks {@link PartitionKeeper#ASK_EVERY}, which half a window allows for, and a call may be long. */
+        @Override
+        public long endOfOldShares() {
+            return endOfInFlight() + window.toMillis() / 2;
+        }
+
         @Override
         public long toWall(long time) {
             return time - now() + wall.millis();
@@ -112,6 +124,11 @@ interface QuotaPeriod {
         @Override
         public long endOfInFlight() {
             return PacificDay.endOf(now() + longestCall.toMillis());
+        }
+
+        @Override
+        public long endOfOldShares() {
+            return endOfInFlight();
         }
 
         @Override

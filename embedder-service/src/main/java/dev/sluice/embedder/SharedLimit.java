@@ -89,12 +89,24 @@ final class SharedLimit {
         if (partition < 0 || partition >= partitions) {
             throw new IllegalArgumentException("partition " + partition + " of " + partitions);
         }
-        accounts.replaceAll((owned, account) -> new Account(shareOf(owned, partitions), account.charges()));
+        recount(partitions);
         Charges charges =
                 accounts.containsKey(partition) ? accounts.get(partition).charges() : new Charges();
         used.forEach((end, amount) -> charges.add(amount, period.fromWall(end)));
         accounts.put(partition, new Account(shareOf(partition, partitions), charges));
         repace();
+    }
+
+    /** The topic has so many partitions now: what is used stays used, the shares may be smaller. */
+    void recount(int partitions) {
+        accounts.replaceAll((owned, account) -> new Account(shareOf(owned, partitions), account.charges()));
+        repace();
+    }
+
+    /** Charges a partition that was just added for what others may spend until they know of it. */
+    void chargeNewcomer(int partition) {
+        Account account = accounts.get(partition);
+        account.charges().add(account.room(period.now()), period.endOfOldShares());
     }
 
     /** The shares of the first k partitions add up to the floor of k/n of the limit, so all n to the limit. */

@@ -3,9 +3,11 @@ package dev.sluice.embedder;
 import dev.sluice.schemas.EmbeddingSpace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,14 +48,17 @@ final class TwoSpaceRoute implements EmbeddingRoute {
     @Override
     public List<float[]> embed(List<String> texts) throws InterruptedException {
         List<float[]> first = present.embed(texts);
-        float[][] second = new float[texts.size()][];
-        nextAnswers.of(texts, (answer, position) -> {
-            answer.refusal().ifPresent(this::note);
-            second[position] = answer.vector().orElse(MISSING);
-        });
-        List<float[]> both = new ArrayList<>(texts.size());
-        for (int i = 0; i < texts.size(); i++) {
-            both.add(endToEnd(first.get(i), second[i]));
+        List<Integer> answered = IntStream.range(0, texts.size())
+                .filter(i -> first.get(i).length > 0)
+                .boxed()
+                .toList();
+        List<float[]> both = new ArrayList<>(Collections.nCopies(texts.size(), UNUSABLE));
+        if (!answered.isEmpty()) {
+            nextAnswers.of(answered.stream().map(texts::get).toList(), (answer, position) -> {
+                answer.refusal().ifPresent(this::note);
+                int i = answered.get(position);
+                both.set(i, endToEnd(first.get(i), answer.vector().orElse(MISSING)));
+            });
         }
         return both;
     }

@@ -60,6 +60,16 @@ class AnswerTextsTest {
     }
 
     @Test
+    void shouldRefuseATextAloneAndAskOnceWhenItsVectorIsOfNoUse() throws Exception {
+        answer(100, List.of("a", "spoil me", "ccc"));
+
+        assertThat(refused()).containsExactly(1);
+        assertThat(answers.get(2).vector())
+                .hasValueSatisfying(it -> assertThat(it).containsExactly(3, 1));
+        assertThat(model.calls).hasSize(1);
+    }
+
+    @Test
     void shouldFindOneCulpritOfAHundredInFifteenCallsAtMost() throws Exception {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

@@ -68,6 +68,17 @@ class CachedEmbeddingModelTest {
     }
 
     @Test
+    void shouldNotKeepAVectorWhenItIsOfNoUse() throws Exception {
+        assertThat(model.embed(List.of("spoil me", "b")))
+                .extracting(it -> it.length)
+                .containsExactly(0, 2);
+
+        model.embed(List.of("spoil me", "b"));
+
+        assertThat(paid.calls).containsExactly(List.of("spoil me", "b"), List.of("spoil me"));
+    }
+
+    @Test
     void shouldChargeNothingWhenTheCacheKnowsAll() throws Exception {
         topic.append("aa", 7, 7);
 

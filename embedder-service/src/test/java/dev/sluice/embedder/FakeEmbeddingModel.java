@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Two numbers a text: its length and one. Refuses what contains "refuse me", and fails as often as told. */
+/**
+ * Two numbers a text: its length and one. Refuses what contains "refuse me", has no usable vector for "spoil me", miscounts
+ * in company of "miscount me", and fails as often as told.
+ */
 final class FakeEmbeddingModel implements EmbeddingModel {
     static final EmbeddingSpace SPACE = EmbeddingSpace.newBuilder()
             .setProvider("fake")
@@ -20,6 +23,7 @@ final class FakeEmbeddingModel implements EmbeddingModel {
     final List<List<String>> calls = new ArrayList<>();
     final Deque<RuntimeException> failures = new ArrayDeque<>();
     boolean refusesAll;
+    boolean spoilsAll;
     boolean closed;
 
     @Override
@@ -36,7 +40,12 @@ final class FakeEmbeddingModel implements EmbeddingModel {
         if (refusesAll || texts.stream().anyMatch(text -> text.contains("refuse me"))) {
             throw new TextRefusedException("refused by the fake");
         }
-        return texts.stream().map(text -> new float[] {text.length(), 1}).toList();
+        if (texts.stream().anyMatch(text -> text.contains("miscount me"))) {
+            throw new MiscountedAnswerException("too many vectors");
+        }
+        return texts.stream()
+                .map(text -> spoilsAll || text.contains("spoil me") ? UNUSABLE : new float[] {text.length(), 1})
+                .toList();
     }
 
     @Override

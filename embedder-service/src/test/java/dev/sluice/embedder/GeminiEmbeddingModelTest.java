@@ -231,10 +231,13 @@ class GeminiEmbeddingModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0,0", "1e39,1"})
-    void shouldRefuseTheTextWhenItsVectorIsZeroOrNotFinite(String vector) {
-        stub.answerVectors(vector);
+    void shouldKeepTheOthersOfTheCallWhenAVectorIsZeroOrNotFinite(String vector) throws Exception {
+        stub.answerVectors("3,4", vector, "0,1");
 
-        assertThatThrownBy(() -> model.embed(List.of("text"))).isInstanceOf(TextRefusedException.class);
+        List<float[]> vectors = model.embed(List.of("good", "bad", "good, too"));
+
+        assertThat(vectors).extracting(it -> it.length).containsExactly(2, 0, 2);
+        assertThat(vectors.get(2)).containsExactly(0, 1);
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardedEmbeddingModelTest {
@@ -115,6 +116,57 @@ class GuardedEmbeddingModelTest {
         }
         assertThat(model.calls)
                 .containsExactly(List.of("refuse me"), GuardedEmbeddingModel.HARMLESS, List.of("refuse me"));
+    }
+
+    @Test
+    void shouldBlameTheSettingsWhenNoVectorIsOfUse() {
+        model.spoilsAll = true;
+
+        assertThatThrownBy(() -> guarded().embed(TEXTS))
+                .isInstanceOf(ProviderMisconfiguredException.class)
+                .hasMessageContaining("even a plain sentence no vector");
+    }
+
+    @Test
+    void shouldHandOnWhatIsOfUseWhenSomeVectorIsNot() throws Exception {
+        assertThat(guarded().embed(List.of("spoil me", "a")))
+                .extracting(it -> it.length)
+                .containsExactly(0, 2);
+        assertThat(model.calls).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, false", "3, true", "4, true"})
+    void shouldRefuseSeveralTextsWhenTheyAreMiscountedAgainAndAgain(int times, boolean refused) throws Exception {
+        for (int i = 0; i < times; i++) {
+            model.failures.add(new MiscountedAnswerException("1 vector for 2 texts"));
+        }
+        if (refused) {
+            assertThatThrownBy(() -> guarded().embed(TEXTS))
+                    .isInstanceOf(TextRefusedException.class)
+                    .hasMessage("3 times in a row: 1 vector for 2 texts");
+        } else {
+            assertThat(guarded().embed(TEXTS)).hasSize(2);
+        }
+        assertThat(model.calls).hasSize(3);
+    }
+
+    @Test
+    void shouldBlameATextWhenItIsMiscountedAndAPlainSentenceIsNot() {
+        assertThatThrownBy(() -> guarded().embed(List.of("miscount me"))).isInstanceOf(TextRefusedException.class);
+        assertThat(model.calls).hasSize(GuardedEmbeddingModel.MISCOUNTS + 1).endsWith(GuardedEmbeddingModel.HARMLESS);
+    }
+
+    @Test
+    void shouldBlameTheProviderAndWaitWhenItMiscountsAPlainSentenceToo() throws Exception {
+        int times = GuardedEmbeddingModel.MISCOUNTS + 20;
+        for (int i = 0; i < times; i++) {
+            model.failures.add(new MiscountedAnswerException("no vector"));
+        }
+
+        assertThat(guarded().embed(List.of("good"))).hasSize(1);
+
+        assertThat(model.calls).hasSize(times + 2).endsWith(GuardedEmbeddingModel.HARMLESS, List.of("good"));
     }
 
     @Test

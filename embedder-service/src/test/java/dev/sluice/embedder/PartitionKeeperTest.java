@@ -6,11 +6,14 @@ import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -27,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PartitionKeeperTest {
     private static final TopicPartition P0 = new TopicPartition("posts", 0);
     private static final TopicPartition P1 = new TopicPartition("posts", 1);
+    private static final TopicPartition P2 = new TopicPartition("posts", 2);
+    private static final TopicPartition P3 = new TopicPartition("posts", 3);
     private static final Topics TOPICS = Topics.ofDefaults();
     private static final QuotaLimits TEN_A_MINUTE = new QuotaLimits(10, 0, 0, true, Duration.ofMinutes(1), 4);
     private static final QuotaLimits NONE = new QuotaLimits(0, 0, 0, true, Duration.ofMinutes(1), 4);
@@ -43,11 +48,12 @@ class PartitionKeeperTest {
     private final class Member {
         final Quota quota;
         final PartitionKeeper keeper;
+        final MockConsumer<byte[], byte[]> consumer;
         boolean producersFail;
 
         Member(QuotaLimits limits) {
             quota = new Quota(limits, 512, time.clock(), time::nanos, meters);
-            MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
+            consumer = new MockConsumer<>("earliest") {
                 @Override
                 public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
                         Set<TopicPartition> partitions, Duration timeout) {
@@ -59,13 +65,9 @@ class PartitionKeeperTest {
                     return offsets;
                 }
             };
-            consumer.updatePartitions(
-                    "posts",
-                    List.of(
-                            new PartitionInfo("posts", 0, Node.noNode(), new Node[0], new Node[0]),
-                            new PartitionInfo("posts", 1, Node.noNode(), new Node[0], new Node[0])));
-            consumer.assign(List.of(P0, P1, new TopicPartition("posts", 2)));
-            consumer.updateBeginningOffsets(Map.of(P0, 7L, P1, 7L, new TopicPartition("posts", 2), 7L));
+            topicHas(2);
+            consumer.assign(List.of(P0, P1, P2, P3));
+            consumer.updateBeginningOffsets(Map.of(P0, 7L, P1, 7L, P2, 7L, P3, 7L));
             PostsInHand inHand = new PostsInHand(
                     new Drafts(
                             TOPICS.posts(),
@@ -97,6 +99,15 @@ class PartitionKeeperTest {
                     new Calls(new AnswerTexts(new FakeEmbeddingModel(), List::size), Runnable::run, 1),
                     commit,
                     quota);
+        }
+
+        /** As its client knows it. */
+        void topicHas(int partitions) {
+            consumer.updatePartitions(
+                    "posts",
+                    IntStream.range(0, partitions)
+                            .mapToObj(i -> new PartitionInfo("posts", i, Node.noNode(), new Node[0], new Node[0]))
+                            .toList());
         }
 
         /** Makes every call of one text that is allowed in this time. */
@@ -215,6 +226,66 @@ class PartitionKeeperTest {
         one.keeper.onPartitionsAssigned(List.of(new TopicPartition("posts", 2)));
 
         assertThat(one.quota.note(2)).startsWith("q1 h");
+    }
+
+    @Test
+    void shouldSpendLessOfItsOldPartitionsWhenOthersGetNewOnes() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+
+        one.topicHas(4);
+        one.keeper.count();
+
+        assertThat(one.callsWithin(59)).isEqualTo(5);
+    }
+
+    @Test
+    void shouldCountAlsoWhenARebalanceBringsNoPartition() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+
+        one.topicHas(4);
+        one.keeper.onPartitionsAssigned(List.of());
+
+        assertThat(one.callsWithin(59)).isEqualTo(5);
+    }
+
+    @Test
+    void shouldKeepTheQuotaWhenPartitionsAreAddedAndAnotherKnowsOfThemLate() {
+        Member old = new Member(TEN_A_MINUTE);
+        old.keeper.onPartitionsAssigned(List.of(P0, P1));
+        Member other = new Member(TEN_A_MINUTE);
+        other.topicHas(4);
+        other.keeper.onPartitionsAssigned(List.of(P2, P3));
+
+        Deque<Integer> minute = new ArrayDeque<>();
+        int most = 0;
+        for (int second = 0; second < 240; second++) {
+            if (second == 25) { // as late as it can be
+                old.topicHas(4);
+                old.keeper.count();
+            }
+            // The old shares are spent as late as can be, too.
+            minute.add((second < 24 ? 0 : old.calls()) + other.calls());
+            if (minute.size() > 60) {
+                minute.remove();
+            }
+            most = Math.max(most, minute.stream().mapToInt(it -> it).sum());
+            time.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(most).isEqualTo(10);
+        assertThat(other.callsWithin(60)).isBetween(5, 6); // the new partitions have their part in the end
+    }
+
+    @Test
+    void shouldSpendAtOnceWhenNobodyEverHadAPartition() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.topicHas(4);
+
+        one.keeper.onPartitionsAssigned(List.of(P0, P1, P2, P3));
+
+        assertThat(one.calls()).isPositive();
     }
 
     @Test

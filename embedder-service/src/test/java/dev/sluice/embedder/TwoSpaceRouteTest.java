@@ -55,6 +55,21 @@ class TwoSpaceRouteTest {
     private final TwoSpaceRoute both = new TwoSpaceRoute(present, next, List::size, new EmbedderMeters(registry));
 
     @Test
+    void shouldGoOnWithTheOthersWhenAVectorIsOfNoUse() throws Exception {
+        List<float[]> vectors = both.embed(List.of("spoil me", "a"));
+
+        assertThat(vectors).containsExactly(new float[0], new float[] {1, 1, 1, 1});
+        assertThat(next.model.calls).containsExactly(List.of("a"));
+    }
+
+    @Test
+    void shouldLeaveOutTheNextVectorWhenThatAloneIsOfNoUse() throws Exception {
+        next.model.spoilsAll = true;
+
+        assertThat(both.embed(List.of("a"))).containsExactly(new float[] {1, 1});
+    }
+
+    @Test
     void shouldLayBothVectorsEndToEndWhenTextsAreEmbedded() throws Exception {
         assertThat(both.embed(List.of("a", "bb"))).containsExactly(new float[] {1, 1, 1, 1}, new float[] {2, 1, 2, 1});
         assertThat(both.spaces()).hasSize(2);
