@@ -5,6 +5,8 @@ import static org.apache.kafka.streams.StreamsConfig.globalConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.topicPrefix;
 
+import dev.sluice.runtime.KeptPromises;
+import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +85,14 @@ final class StreamsSettings {
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.getLong(ClassifierConfig.COMMIT_INTERVAL_MS));
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         settings.put(GLOBAL_HANDLER, true);
+        Replication replication = config.replication();
+        if (replication.factor() > 0) {
+            settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) replication.factor());
+        }
+        if (replication.minInsyncReplicas() > 0) {
+            settings.put(topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), (int) replication.minInsyncReplicas());
+        }
+        // Not all that consumers are promised: Kafka Streams sees to its commits itself and warns of who tells it to.
         settings.put(consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
         // A killed instance keeps its partitions for so long; Kafka's default is 45 s.
         settings.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 15_000);
@@ -90,8 +100,7 @@ final class StreamsSettings {
         // Kafka Streams waits 100 ms to fill a batch, so a single post would take that long. With 5 ms batches are as
         // good as full under load, and a single post does not notice.
         settings.put(producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
-        settings.put(producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
-        settings.put(producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), true);
+        KeptPromises.OF_PRODUCERS.forEach((name, value) -> settings.put(producerPrefix(name), value));
         settings.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_NESTED_POST_BYTES + ROOM);
         return settings;
     }

@@ -7,8 +7,10 @@ import dev.sluice.runtime.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 
 class ClassifierConfigTest {
@@ -47,6 +49,44 @@ class ClassifierConfigTest {
         assertThat(learn(config())).containsEntry("application.id", "sluice-learn");
         assertThat(config().stateDir()).isEmpty();
         assertThat(config().instance()).isNotBlank();
+    }
+
+    @Test
+    void shouldKeepEveryGuaranteeOfTheClientsInBothTopologiesWhenAtLeastOnceIsEnough() {
+        for (String guarantee : List.of("exactly_once_v2", "at_least_once")) {
+            ClassifierConfig config = config("processing.guarantee", guarantee);
+            for (Map<String, Object> settings :
+                    List.of(StreamsSettings.classify(config, Path.of("folder")), learn(config))) {
+                StreamsConfig streams = new StreamsConfig(settings);
+
+                assertThat(streams.getString("processing.guarantee")).isEqualTo(guarantee);
+                assertThat(streams.getProducerConfigs("c"))
+                        .containsEntry("acks", "all")
+                        .containsEntry("enable.idempotence", true);
+                for (Map<String, Object> consumer : List.of(
+                        streams.getMainConsumerConfigs("g", "c", 0),
+                        streams.getRestoreConsumerConfigs("c"),
+                        streams.getGlobalConsumerConfigs("c"))) {
+                    assertThat(consumer)
+                            .containsEntry("isolation.level", "read_committed")
+                            .containsEntry("enable.auto.commit", "false");
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldReplicateInternalTopicsAsTheOthersWhenReplicationIsSet() {
+        ClassifierConfig config = config("topic.replication.factor", "3", "topic.min.insync.replicas", "2");
+
+        for (Map<String, Object> settings :
+                List.of(StreamsSettings.classify(config, Path.of("folder")), learn(config))) {
+            StreamsConfig streams = new StreamsConfig(settings);
+
+            assertThat(streams.getInt("replication.factor")).isEqualTo(3);
+            assertThat(streams.getMainConsumerConfigs("g", "c", 0)).containsEntry("topic.min.insync.replicas", 2);
+        }
+        assertThat(learn(config())).doesNotContainKeys("replication.factor", "topic.min.insync.replicas");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.runtime.KeptPromises;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
 import java.time.Duration;
@@ -133,8 +134,7 @@ final class Connection implements AutoCloseable {
     /** For commands that send many: nothing is lost or doubled on the way (idempotent, acks=all). */
     Producer<String, byte[]> producer() {
         Map<String, Object> producing = new HashMap<>(settings);
-        producing.put(ProducerConfig.ACKS_CONFIG, "all");
-        producing.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        producing.putAll(KeptPromises.OF_PRODUCERS); // whatever --command-config says
         producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_NESTED_POST_BYTES);
         return new KafkaProducer<>(producing, new StringSerializer(), new ByteArraySerializer());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.runtime.KeptPromises;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
@@ -68,8 +69,7 @@ final class TopicReader<V extends SpecificRecord> implements AutoCloseable {
     /** A consumer of all partitions of the topics, bytes as they are; where to begin is for the caller to say. */
     static Consumer<byte[], byte[]> consumerOf(Map<String, Object> settings, Collection<String> topics) {
         Map<String, Object> reading = new HashMap<>(settings);
-        reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        reading.putAll(KeptPromises.OF_CONSUMERS); // whatever --command-config says
         reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         var consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());

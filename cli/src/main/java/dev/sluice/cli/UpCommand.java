@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.TopicCreation;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
@@ -77,7 +78,9 @@ final class UpCommand implements Callable<Integer> {
         TopicCreation.createMissing(
                 connection.admin(),
                 topics,
-                Short.parseShort(all.getOrDefault(ServiceConfig.TOPIC_REPLICATION_FACTOR, "0")));
+                new Replication(
+                        Short.parseShort(all.getOrDefault(ServiceConfig.TOPIC_REPLICATION_FACTOR, "0")),
+                        Short.parseShort(all.getOrDefault(ServiceConfig.TOPIC_MIN_INSYNC_REPLICAS, "0"))));
         try (var statuses = connection.readFromEnd(topics.deploymentStatus())) {
             LocalPlatform platform =
                     resources.add(LocalPlatform.start(all, EnumSet.allOf(LocalPlatform.Service.class), report));

@@ -10,6 +10,7 @@ import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.TopicCreation;
 import dev.sluice.schemas.Topics;
@@ -35,7 +36,7 @@ class ForeignClientsIT {
     @BeforeAll
     static void start() throws Exception {
         topics = new Topics("", Topics.DEFAULT_CLASSIFIER, 1); // the examples' names; one partition keeps the order
-        TopicCreation.createMissing(broker.admin(), topics, (short) 1);
+        TopicCreation.createMissing(broker.admin(), topics, Replication.OF_BROKER);
         Prediction prediction = prediction("in-avro");
         broker.produce(topics.predictions(), "in-avro", prediction);
         broker.produce(

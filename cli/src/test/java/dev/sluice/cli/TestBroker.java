@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.TopicCreation;
 import dev.sluice.schemas.Topics;
@@ -102,7 +103,7 @@ final class TestBroker implements AutoCloseable {
     /** The topics behind a prefix, all created and ready. */
     Topics createTopics(String prefix) throws InterruptedException {
         Topics topics = new Topics(prefix, Topics.DEFAULT_CLASSIFIER, LocalBroker.PARTITIONS);
-        TopicCreation.createMissing(admin, topics, (short) 1);
+        TopicCreation.createMissing(admin, topics, Replication.OF_BROKER);
         return topics;
     }
 

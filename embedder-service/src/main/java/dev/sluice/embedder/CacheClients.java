@@ -48,9 +48,7 @@ record CacheClients(EmbedderConfig config, String instance) {
                 FETCH_MAX_WAIT_MS));
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // also where retention overtakes the reader
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
         return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -58,8 +56,6 @@ record CacheClients(EmbedderConfig config, String instance) {
         Map<String, Object> settings = config.producerSettings(
                 Map.of(ProducerConfig.CLIENT_ID_CONFIG, clientId(), ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MS));
         settings.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     }
 

@@ -206,7 +206,6 @@ class EmbedderConfigTest {
                 config(
                         "consumer.fetch.min.bytes", "7",
                         "producer.linger.ms", "3",
-                        "consumer.isolation.level", "read_uncommitted",
                         "batch.max.texts", "9"),
                 "i");
 

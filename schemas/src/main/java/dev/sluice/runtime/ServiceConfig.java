@@ -1,5 +1,6 @@
 package dev.sluice.runtime;
 
+import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.Topics;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -25,6 +25,7 @@ public class ServiceConfig extends AbstractConfig {
     public static final String TOPIC_PREFIX = "topic.prefix";
     public static final String TOPIC_PARTITIONS = "topic.partitions";
     public static final String TOPIC_REPLICATION_FACTOR = "topic.replication.factor";
+    public static final String TOPIC_MIN_INSYNC_REPLICAS = "topic.min.insync.replicas";
     public static final String CLASSIFIER = "classifier";
     public static final String MODEL_MAX_BYTES = "model.max.bytes";
     public static final String HTTP_HOST = "http.host";
@@ -47,6 +48,12 @@ public class ServiceConfig extends AbstractConfig {
     protected ServiceConfig(ConfigDef definition, Map<String, String> settings) {
         super(definition, settings, false);
         refuseUnknown(definition, settings);
+        KeptPromises.check(settings);
+        try {
+            replication();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(TOPIC_MIN_INSYNC_REPLICAS + ": " + e.getMessage());
+        }
     }
 
     /** The settings that all services share. */
@@ -84,7 +91,15 @@ public class ServiceConfig extends AbstractConfig {
                         (short) 0,
                         ConfigDef.Range.between(0, 100),
                         ConfigDef.Importance.LOW,
-                        "Replicas of the topics, when they are created; 0 leaves it to the broker.")
+                        "Replicas of the topics, when they are created; 0 leaves it to the broker. Production wants 3.")
+                .define(
+                        TOPIC_MIN_INSYNC_REPLICAS,
+                        ConfigDef.Type.SHORT,
+                        (short) 0,
+                        ConfigDef.Range.between(0, 100),
+                        ConfigDef.Importance.LOW,
+                        "How many replicas must have a record before it counts as written, for topics that are created;"
+                                + " 0 leaves it to the broker. With 3 replicas, 2: one broker may be lost.")
                 .define(
                         MODEL_MAX_BYTES,
                         ConfigDef.Type.INT,
@@ -121,8 +136,9 @@ public class ServiceConfig extends AbstractConfig {
                 getString(TOPIC_PREFIX), getString(CLASSIFIER), getInt(TOPIC_PARTITIONS), getInt(MODEL_MAX_BYTES));
     }
 
-    public final short replicationFactor() {
-        return getShort(TOPIC_REPLICATION_FACTOR);
+    /** Of the topics that are created. */
+    public final Replication replication() {
+        return new Replication(getShort(TOPIC_REPLICATION_FACTOR), getShort(TOPIC_MIN_INSYNC_REPLICAS));
     }
 
     /** Where health and metrics are served, if anywhere; port 0 is any free one. */
@@ -143,17 +159,24 @@ public class ServiceConfig extends AbstractConfig {
         return settings;
     }
 
-    /** As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code consumer.}. */
+    /**
+     * As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code consumer.}. Reads what is
+     * committed, and commits only when told to.
+     */
     public final Map<String, Object> consumerSettings(Map<String, ?> defaults) {
         Map<String, Object> settings = passedOn("consumer.", defaults);
+        settings.putAll(KeptPromises.OF_CONSUMERS);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return settings;
     }
 
-    /** As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code producer.}. */
+    /**
+     * As {@link #adminSettings()}, with the service's defaults and then what stands behind {@code producer.}. Nothing is lost
+     * or doubled on the way to the brokers.
+     */
     public final Map<String, Object> producerSettings(Map<String, ?> defaults) {
         Map<String, Object> settings = passedOn("producer.", defaults);
-        settings.putIfAbsent(ProducerConfig.ACKS_CONFIG, "all");
+        settings.putAll(KeptPromises.OF_PRODUCERS);
         return settings;
     }
 

@@ -39,8 +39,7 @@ public final class TopicSetup {
         try (Admin admin = Admin.create(settings)) {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    Set<String> created =
-                            TopicCreation.createMissing(admin, config.topics(), config.replicationFactor());
+                    Set<String> created = TopicCreation.createMissing(admin, config.topics(), config.replication());
                     if (!created.isEmpty()) {
                         LOG.info("{} created {} topics", service, created.size());
                     }

@@ -1,9 +1,11 @@
 package dev.sluice.schemas;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
@@ -35,11 +37,12 @@ public record Topic<V extends SpecificRecord>(
         return codec.serde();
     }
 
-    NewTopic creation(short replicationFactor) {
-        return new NewTopic(name, Optional.of(partitions), replicas(replicationFactor)).configs(configs);
-    }
-
-    private static Optional<Short> replicas(short replicationFactor) {
-        return replicationFactor > 0 ? Optional.of(replicationFactor) : Optional.empty();
+    NewTopic creation(Replication replication) {
+        Map<String, String> all = new HashMap<>(configs);
+        if (replication.minInsyncReplicas() > 0) {
+            all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Short.toString(replication.minInsyncReplicas()));
+        }
+        Optional<Short> factor = Optional.of(replication.factor()).filter(replicas -> replicas > 0);
+        return new NewTopic(name, Optional.of(partitions), factor).configs(all);
     }
 }

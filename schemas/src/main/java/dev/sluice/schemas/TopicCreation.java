@@ -31,13 +31,13 @@ public final class TopicCreation {
     private TopicCreation() {}
 
     /**
-     * @param replicationFactor of new topics; 0 leaves it to the broker's default
+     * @param replication of new topics
      * @return the names of the topics created
      * @throws KafkaException if the broker refuses, or a partition has no leader after half a minute
      */
-    public static Set<String> createMissing(Admin admin, Topics topics, short replicationFactor)
+    public static Set<String> createMissing(Admin admin, Topics topics, Replication replication)
             throws InterruptedException {
-        List<NewTopic> wanted = topics.creations(replicationFactor);
+        List<NewTopic> wanted = topics.creations(replication);
         try {
             Set<String> existing = admin.listTopics().names().get();
             List<NewTopic> missing = wanted.stream()

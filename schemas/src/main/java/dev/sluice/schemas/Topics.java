@@ -204,9 +204,9 @@ public final class Topics {
                 .toList();
     }
 
-    List<NewTopic> creations(short replicationFactor) {
+    List<NewTopic> creations(Replication replication) {
         return allWithDeadLetters().stream()
-                .map(topic -> topic.creation(replicationFactor))
+                .map(topic -> topic.creation(replication))
                 .toList();
     }
 

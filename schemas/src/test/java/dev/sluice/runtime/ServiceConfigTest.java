@@ -3,15 +3,18 @@ package dev.sluice.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.schemas.Replication;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServiceConfigTest {
     private static GivenConfig config(String... namesAndValues) {
@@ -60,6 +63,55 @@ class ServiceConfigTest {
             assertThatThrownBy(() -> config("model.max.bytes", bytes))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("model.max.bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "producer.acks=1",
+                "producer.acks=0",
+                "streams.producer.acks=1",
+                "producer.enable.idempotence=false",
+                "streams.producer.enable.idempotence=False",
+                "consumer.isolation.level=read_uncommitted",
+                "streams.main.consumer.isolation.level=read_uncommitted",
+                "consumer.enable.auto.commit=true"
+            })
+    void shouldRefuseWhatWouldLoseOrDoublePostsWhenItIsPassedThrough(String setting) {
+        String[] nameAndValue = setting.split("=");
+
+        assertThatThrownBy(() -> config(nameAndValue))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(setting + " could lose or double posts");
+    }
+
+    @Test
+    void shouldKeepThePromisesWhenTheyAreSetAnywayOrNotAtAll() {
+        for (GivenConfig config : List.of(
+                config(),
+                config("producer.acks", "-1", "producer.enable.idempotence", "TRUE"),
+                config("producer.acks", "all", "consumer.isolation.level", "read_committed"))) {
+            assertThat(config.producerSettings(Map.of()))
+                    .containsEntry("acks", "all")
+                    .containsEntry("enable.idempotence", true);
+            assertThat(config.consumerSettings(Map.of()))
+                    .containsEntry("isolation.level", "read_committed")
+                    .containsEntry("enable.auto.commit", false);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0,true", "0,2,true", "3,0,true", "3,2,true", "3,3,true", "3,4,false", "1,2,false", "-1,0,false"})
+    void shouldTakeReplicasInSyncWhenThereAreSoMany(String factor, String inSync, boolean taken) {
+        if (taken) {
+            assertThat(config("topic.replication.factor", factor, "topic.min.insync.replicas", inSync)
+                            .replication())
+                    .isEqualTo(new Replication(Short.parseShort(factor), Short.parseShort(inSync)));
+        } else {
+            assertThatThrownBy(() -> config("topic.replication.factor", factor, "topic.min.insync.replicas", inSync))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("replica");
         }
     }
 

@@ -20,7 +20,7 @@ class TopicsTest {
 
     @Test
     void shouldCreateADeadLetterTopicWithRoomForTheReasonWhenATopicIsCreated() {
-        NewTopic deadLetters = Topics.ofDefaults().creations((short) 0).stream()
+        NewTopic deadLetters = Topics.ofDefaults().creations(Replication.OF_BROKER).stream()
                 .filter(topic -> topic.name().equals("posts.dead-letter"))
                 .findFirst()
                 .orElseThrow();
@@ -35,11 +35,24 @@ class TopicsTest {
         assertThat(topics.models().configs())
                 .containsEntry("max.message.bytes", "1048576")
                 .containsEntry("segment.bytes", "4194304");
-        assertThat(topics.creations((short) 0))
+        assertThat(topics.creations(Replication.OF_BROKER))
                 .filteredOn(topic -> topic.name().equals("models.dead-letter"))
                 .singleElement()
                 .satisfies(topic -> assertThat(topic.configs()).containsEntry("max.message.bytes", "1114112"));
         assertThat(Topics.ofDefaults().maxModelBytes()).isEqualTo(32 << 20);
+    }
+
+    @Test
+    void shouldReplicateEveryTopicAsAskedForWhenTopicsAreCreated() {
+        assertThat(Topics.ofDefaults().creations(new Replication((short) 3, (short) 2)))
+                .allSatisfy(topic -> {
+                    assertThat(topic.replicationFactor()).as(topic.name()).isEqualTo((short) 3);
+                    assertThat(topic.configs()).as(topic.name()).containsEntry("min.insync.replicas", "2");
+                });
+        assertThat(Topics.ofDefaults().creations(Replication.OF_BROKER)).allSatisfy(topic -> {
+            assertThat(topic.replicationFactor()).as(topic.name()).isEqualTo((short) -1);
+            assertThat(topic.configs()).as(topic.name()).doesNotContainKey("min.insync.replicas");
+        });
     }
 
     @Test
@@ -59,7 +72,7 @@ class TopicsTest {
 
     @Test
     void shouldCreateNoDeadLetterTopicOfTheCacheWhenTopicsAreCreated() {
-        assertThat(new Topics("forum.", "spam", 4).creations((short) 0))
+        assertThat(new Topics("forum.", "spam", 4).creations(Replication.OF_BROKER))
                 .extracting(NewTopic::name)
                 .contains("forum.embedding-cache")
                 .doesNotContain("forum.embedding-cache.dead-letter");
