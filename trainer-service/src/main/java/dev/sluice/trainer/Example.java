@@ -14,31 +14,32 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
- * A vector whose label or number is known, and the little else that a fit needs of its post: no text stays in memory. While one embedding model
+ * A vector whose label or number is known, and the little else that a fit needs of its post: no text stays in memory. Vector and words may lie
+ * in an {@link ExampleFile}, and are read from there each time. While one embedding model
  * takes the place of another, the text has vectors in other spaces too; {@link #in} shows the same example there.
  *
  * @param id the record's key
  * @param label of the post; empty if only its number is known
  * @param target the post's number, one that {@link Targets} lets pass; empty if only its label is known
- * @param vector finite numbers, as many as its space has dimensions; not to be changed
+ * @param row finite numbers, as many as its space has dimensions
  * @param spaceId canonical id of the vector's embedding space
  * @param others vectors of the same text in other spaces, by canonical id; likewise
  * @param textHash the first 64 bits of the text's SHA-256
  * @param words of the text, counted; empty if they are not kept
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared: an example is known by its id
 record Example(
         String id,
         Optional<String> label,
         OptionalDouble target,
         Split split,
-        float[] vector,
+        Row row,
         String spaceId,
-        Map<String, float[]> others,
+        Map<String, Row> others,
         long textHash,
-        Optional<WordCounts> words,
+        Optional<Supplier<WordCounts>> words,
         Instant embeddedAt,
         TopicFollower.Place place) {
 
@@ -65,7 +66,7 @@ record Example(
         if (split == Split.UNKNOWN) {
             throw new UnreadableRecordException("the post's split is not known here: upgrade the trainer");
         }
-        Map<String, float[]> vectors = SpaceVectors.of(embedded);
+        Map<String, Row> vectors = SpaceVectors.of(embedded);
         String first = vectors.keySet().iterator().next();
         return new Example(
                 id,
@@ -76,9 +77,14 @@ record Example(
                 first,
                 allBut(first, vectors),
                 hashOf(embedded.getText()),
-                keepsWords ? Optional.of(WordCounts.of(embedded.getText())) : Optional.empty(),
+                keepsWords ? Optional.of(counted(embedded.getText())) : Optional.empty(),
                 embedded.getEmbeddedAt(),
                 place);
+    }
+
+    static Supplier<WordCounts> counted(String text) {
+        WordCounts words = WordCounts.of(text);
+        return () -> words;
     }
 
     static long hashOf(String text) {
@@ -86,8 +92,8 @@ record Example(
         return Long.parseUnsignedLong(sha256.substring(0, HEX_DIGITS_OF_64_BITS), 16);
     }
 
-    private static Map<String, float[]> allBut(String spaceId, Map<String, float[]> vectors) {
-        Map<String, float[]> others = new HashMap<>(vectors);
+    private static Map<String, Row> allBut(String spaceId, Map<String, Row> vectors) {
+        Map<String, Row> others = new HashMap<>(vectors);
         others.remove(spaceId);
         return Map.copyOf(others);
     }
@@ -98,24 +104,59 @@ record Example(
             return Optional.of(this);
         }
         return Optional.ofNullable(others.get(space)).map(found -> {
-            Map<String, float[]> vectors = new HashMap<>(others);
-            vectors.put(spaceId, vector);
+            Map<String, Row> vectors = new HashMap<>(others);
+            vectors.put(spaceId, row);
             return new Example(
                     id, label, target, split, found, space, allBut(space, vectors), textHash, words, embeddedAt, place);
         });
     }
 
     /** With more vectors of the same text; those that it has stay. */
-    Example with(Map<String, float[]> more) {
-        Map<String, float[]> all = new HashMap<>(more);
+    Example with(Map<String, Row> more) {
+        Map<String, Row> all = new HashMap<>(more);
         all.putAll(others);
         return new Example(
-                id, label, target, split, vector, spaceId, allBut(spaceId, all), textHash, words, embeddedAt, place);
+                id, label, target, split, row, spaceId, allBut(spaceId, all), textHash, words, embeddedAt, place);
+    }
+
+    /** The same example with its vectors and words in a file. */
+    Example in(ExampleFile file) {
+        return new Example(
+                id,
+                label,
+                target,
+                split,
+                file.store(row),
+                spaceId,
+                stored(others, file),
+                textHash,
+                words.map(counted -> file.store(counted.get())),
+                embeddedAt,
+                place);
+    }
+
+    static Map<String, Row> stored(Map<String, Row> vectors, ExampleFile file) {
+        Map<String, Row> stored = new HashMap<>();
+        vectors.forEach((space, vector) -> stored.put(space, file.store(vector)));
+        return Map.copyOf(stored);
+    }
+
+    /** Gives the room of what it has in the file to others. */
+    void leave(ExampleFile file) {
+        file.free(row);
+        others.values().forEach(file::free);
+        words.ifPresent(file::free);
+    }
+
+    /** Not to be changed. */
+    float[] vector() {
+        return row.read();
     }
 
     /** @throws IllegalStateException if they were not kept */
     WordCounts countedWords() {
-        return words.orElseThrow(() -> new IllegalStateException("the words of " + id + " were not kept"));
+        return words.map(Supplier::get)
+                .orElseThrow(() -> new IllegalStateException("the words of " + id + " were not kept"));
     }
 
     /**
@@ -123,13 +164,13 @@ record Example(
      * @throws IllegalStateException if the version reads words, and they were not kept
      */
     float[] answerOf(Predictor predictor) {
-        return predictor.predict(vector, predictor.readsWords() ? countedWords() : WordCounts.NONE);
+        return predictor.predict(vector(), predictor.readsWords() ? countedWords() : WordCounts.NONE);
     }
 
     /** As if it had come where and when another one did. */
     Example inPlaceOf(Example other) {
         return new Example(
-                id, label, target, split, vector, spaceId, others, textHash, words, other.embeddedAt, other.place);
+                id, label, target, split, row, spaceId, others, textHash, words, other.embeddedAt, other.place);
     }
 
     /** Whether all that a fit looks at is equal, in the space that the two came in. */
@@ -139,7 +180,7 @@ record Example(
                 && split == other.split
                 && spaceId.equals(other.spaceId)
                 && textHash == other.textHash
-                && Arrays.equals(vector, other.vector);
+                && Arrays.equals(vector(), other.vector());
     }
 
     /** Whether the text falls into the first {@code fraction} of all texts, by its hash. */

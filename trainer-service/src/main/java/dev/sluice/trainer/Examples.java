@@ -28,14 +28,19 @@ final class Examples {
     private final Map<String, Reembedded> reembedded = new HashMap<>();
     private final Map<String, EmbeddingSpace> spaces = new HashMap<>();
     private final boolean keepsWords;
+    private final ExampleFile file;
     private Optional<String> preferred = Optional.empty();
 
-    /** @param keepsWords whether the texts' counted words are kept */
-    Examples(boolean keepsWords) {
+    /**
+     * @param keepsWords whether the texts' counted words are kept
+     * @param file for the vectors and words; nobody else's
+     */
+    Examples(boolean keepsWords, ExampleFile file) {
         this.keepsWords = keepsWords;
+        this.file = file;
     }
 
-    private record Reembedded(long textHash, Map<String, float[]> vectors) {}
+    private record Reembedded(long textHash, Map<String, Row> vectors) {}
 
     /**
      * What a fit is given.
@@ -54,22 +59,38 @@ final class Examples {
      */
     void put(String id, EmbeddedPost labelled, TopicFollower.Place place) {
         Example example = Example.of(id, labelled, place, keepsWords);
-        byId.merge(id, example, (known, now) -> known.teachesTheSameAs(now) ? now.inPlaceOf(known) : now);
+        Example known = byId.get(id);
+        Example now = known != null && known.teachesTheSameAs(example) ? example.inPlaceOf(known) : example;
+        remove(id);
+        byId.put(id, now.in(file));
         know(labelled);
     }
 
     void remove(String id) {
-        byId.remove(id);
+        Optional.ofNullable(byId.remove(id)).ifPresent(gone -> gone.leave(file));
     }
 
     /** @throws UnreadableRecordException if the vector is not one of its space */
     void putReembedded(String id, EmbeddedPost embedded) {
-        reembedded.put(id, new Reembedded(Example.hashOf(embedded.getText()), SpaceVectors.of(embedded)));
+        Map<String, Row> vectors = SpaceVectors.of(embedded);
+        removeReembedded(id);
+        reembedded.put(id, new Reembedded(Example.hashOf(embedded.getText()), Example.stored(vectors, file)));
         know(embedded);
     }
 
     void removeReembedded(String id) {
-        reembedded.remove(id);
+        Optional.ofNullable(reembedded.remove(id))
+                .ifPresent(gone -> gone.vectors().values().forEach(file::free));
+    }
+
+    /** A fit begins to read: until {@link #letGo} its snapshot stays as it is, whatever is put and removed. */
+    void hold() {
+        file.hold();
+    }
+
+    /** No fit reads any more: what was removed meanwhile is erased. */
+    void letGo() {
+        file.letGo();
     }
 
     private void know(EmbeddedPost embedded) {
@@ -80,6 +101,7 @@ final class Examples {
     }
 
     void clear() {
+        file.clear();
         byId.clear();
         reembedded.clear();
         spaces.clear();

@@ -17,6 +17,9 @@ final class JointNetwork {
     private final TrainableNetwork dense;
     private final Optional<WordWeights> wide;
 
+    /** To read a batch's vectors into: a fit makes no garbage of them. */
+    private float[][] scratch = NOTHING;
+
     JointNetwork(TrainableNetwork dense, Optional<WordWeights> wide) {
         this.dense = dense;
         this.wide = wide;
@@ -85,8 +88,16 @@ final class JointNetwork {
         return examples.stream().map(Example::countedWords).map(words::known).toList();
     }
 
-    private static float[][] vectorsOf(List<Example> examples) {
-        return examples.stream().map(Example::vector).toArray(float[][]::new);
+    /** Good until the next call. */
+    private float[][] vectorsOf(List<Example> examples) {
+        if (scratch.length < examples.size()) {
+            scratch = new float[examples.size()][dense.inputs()];
+        }
+        float[][] vectors = new float[examples.size()][];
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = examples.get(i).row().read(scratch[i]);
+        }
+        return vectors;
     }
 
     /** The words of an example as a self-test carries them, if any are read. */

@@ -34,15 +34,14 @@ final class LabeledVectors {
     private final Examples examples;
     private Map<TopicPartition, OffsetAndMetadata> reported = Map.of();
 
-    /** @param keepsWords whether fits may read the texts' words */
     LabeledVectors(
             Consumer<byte[], byte[]> consumer,
             Topic<EmbeddedPost> labelled,
             Topic<EmbeddedPost> reembedded,
             DeadLetterBox deadLetters,
-            boolean keepsWords) {
+            Examples examples) {
         this.consumer = consumer;
-        this.examples = new Examples(keepsWords);
+        this.examples = examples;
         this.labelled = labelled;
         this.reembedded = reembedded;
         this.deadLetters = deadLetters;

@@ -9,7 +9,6 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Targets;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
-import dev.sluice.schemas.WordCounts;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
@@ -64,11 +63,11 @@ public final class LocalFit {
                     label,
                     target,
                     split,
-                    vector,
+                    Row.of(vector),
                     spaceId,
                     Map.of(),
                     Example.hashOf(text),
-                    keepsWords ? Optional.of(WordCounts.of(text)) : Optional.empty(),
+                    keepsWords ? Optional.of(Example.counted(text)) : Optional.empty(),
                     Instant.EPOCH,
                     NOWHERE);
         }

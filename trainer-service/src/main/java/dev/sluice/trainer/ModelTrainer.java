@@ -68,15 +68,15 @@ final class ModelTrainer {
         this.listener = listener;
         network = new JointNetwork(
                 new TrainableNetwork(
-                        parameters.plan(splits.training().get(0).vector().length, task), parameters.labelSmoothing()),
+                        parameters.plan(splits.training().get(0).row().length(), task), parameters.labelSmoothing()),
                 parameters.readsWords() ? Optional.of(wordWeights(mostWords)) : Optional.empty());
         truths = truthsOf(splits.training());
         weights = parameters.balancesClasses() ? balanced(splits) : plain(truths.length);
     }
 
     private WordWeights wordWeights(int most) {
-        List<WordCounts> read =
-                splits.training().stream().map(Example::countedWords).toList();
+        Iterable<WordCounts> read =
+                () -> splits.training().stream().map(Example::countedWords).iterator();
         return new WordWeights(WordChoice.of(read, most), task.outputs(), parameters.wordsLearningRate());
     }
 

@@ -25,8 +25,8 @@ final class SpaceVectors {
      * @return by the space's canonical id, the record's own first; finite numbers, as many as the space has dimensions
      * @throws UnreadableRecordException if the first is not a vector of its space
      */
-    static Map<String, float[]> of(EmbeddedPost embedded) {
-        Map<String, float[]> vectors = new LinkedHashMap<>();
+    static Map<String, Row> of(EmbeddedPost embedded) {
+        Map<String, Row> vectors = new LinkedHashMap<>();
         vectors.put(idOf(embedded.getSpace()), vectorOf(embedded.getEmbedding(), embedded.getSpace()));
         for (AlternativeEmbedding other : embedded.getAlternatives()) {
             try {
@@ -43,7 +43,7 @@ final class SpaceVectors {
         return EmbeddingSpaces.idOf(space).intern();
     }
 
-    private static float[] vectorOf(ByteBuffer bytes, EmbeddingSpace space) {
+    private static Row vectorOf(ByteBuffer bytes, EmbeddingSpace space) {
         float[] vector = Vectors.fromBytes(bytes);
         if (vector.length == 0 || vector.length != space.getDimensions()) {
             throw new UnreadableRecordException("the vector has " + vector.length + " numbers, its embedding space "
@@ -52,6 +52,6 @@ final class SpaceVectors {
         if (!Vectors.allFinite(vector)) {
             throw new UnreadableRecordException("not every number of the vector is finite");
         }
-        return vector;
+        return Row.of(vector);
     }
 }

@@ -171,6 +171,11 @@ final class TrainableNetwork {
         }
     }
 
+    /** Numbers of a vector. */
+    int inputs() {
+        return plan.inputs(0);
+    }
+
     /** All weights and biases. */
     long parameters() {
         return plan.parameters();

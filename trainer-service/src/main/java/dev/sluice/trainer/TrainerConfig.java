@@ -1,6 +1,7 @@
 package dev.sluice.trainer;
 
 import dev.sluice.runtime.ServiceConfig;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,8 @@ public final class TrainerConfig extends ServiceConfig {
     public static final String PROMOTION = "promotion";
     public static final String PROMOTION_MAX_ACCURACY_DROP = "promotion.max.accuracy.drop";
     public static final String PROMOTION_MIN_CLASS_RECALL = "promotion.min.class.recall";
+
+    public static final String EXAMPLES_DIR = "examples.dir";
 
     /** No setting: what a request may override beside the hyper-parameters. */
     public static final String EMBEDDING_SPACE = "embedding.space";
@@ -77,6 +80,13 @@ public final class TrainerConfig extends ServiceConfig {
                                 ConfigDef.Importance.MEDIUM,
                                 "New training examples after which it fits again; it does so sooner when they have doubled.")
                         .define(
+                                EXAMPLES_DIR,
+                                ConfigDef.Type.STRING,
+                                "",
+                                ConfigDef.Importance.MEDIUM,
+                                "Folder for the temporary file that holds the examples' vectors and words, about 4 bytes a number; gone"
+                                        + " when the trainer ends, also if it is killed. Empty: the system's folder for temporary files.")
+                        .define(
                                 MODELS_KEEP,
                                 ConfigDef.Type.INT,
                                 20,
@@ -115,6 +125,12 @@ public final class TrainerConfig extends ServiceConfig {
                 PromotionPolicy.Mode.valueOf(getString(PROMOTION).toUpperCase(Locale.ROOT)),
                 getDouble(PROMOTION_MAX_ACCURACY_DROP),
                 getDouble(PROMOTION_MIN_CLASS_RECALL));
+    }
+
+    /** Where the examples' vectors lie while it runs. */
+    Path examplesDir() {
+        String set = getString(EXAMPLES_DIR);
+        return Path.of(set.isEmpty() ? System.getProperty("java.io.tmpdir") : set);
     }
 
     /** How many of the newest versions stay; 0 for all. */

@@ -236,11 +236,13 @@ final class TrainerLoop {
                 reason,
                 () -> term.get() == begun);
         FitTask task = new FitTask(assignment, config.policy(), topics, publisher, listener, clock);
+        vectors.examples().hold();
         running = Optional.of(new Running(worker.submit(metrics.timed(task)), request));
     }
 
     private void end(Running fit) throws InterruptedException {
         running = Optional.empty();
+        vectors.examples().letGo();
         changed = true; // what came meanwhile is looked at now
         preferLiveSpace();
         try {

@@ -57,7 +57,7 @@ public final class TrainerService implements RunningService {
                 topics.labeledVectors(),
                 topics.reembeddedVectors(),
                 deadLetters,
-                config.hyperparameters().readsWords());
+                new Examples(config.hyperparameters().readsWords(), new ExampleFile(config.examplesDir())));
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
         models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
         deployments = new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier());

@@ -3,7 +3,6 @@ package dev.sluice.trainer;
 import dev.sluice.schemas.Vocabulary;
 import dev.sluice.schemas.WordCounts;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Which words a version is to know: those that occur in two texts or more, for what occurs once teaches nothing about another
@@ -20,6 +19,7 @@ final class WordChoice {
     private long[] hashes = new long[1 << 10];
     private int[] texts = new int[1 << 10];
     private int distinct;
+    private int read;
 
     private WordChoice() {}
 
@@ -28,19 +28,20 @@ final class WordChoice {
      * @param most words to be known, 0 or more
      * @return with their inverse document frequencies, ln((1 + texts) / (1 + texts with the word)) + 1
      */
-    static Vocabulary of(List<WordCounts> read, int most) {
+    static Vocabulary of(Iterable<WordCounts> read, int most) {
         WordChoice choice = new WordChoice();
         read.forEach(choice::add);
         long[] chosen = choice.chosen(most);
         float[] frequencies = new float[chosen.length];
         for (int i = 0; i < chosen.length; i++) {
             int texts = choice.texts[choice.slotOf(chosen[i])];
-            frequencies[i] = (float) (Math.log((1.0 + read.size()) / (1.0 + texts)) + 1);
+            frequencies[i] = (float) (Math.log((1.0 + choice.read) / (1.0 + texts)) + 1);
         }
         return new Vocabulary(chosen, frequencies);
     }
 
     private void add(WordCounts words) {
+        read++;
         for (int i = 0; i < words.size(); i++) {
             int slot = slotOf(words.hash(i));
             if (texts[slot] == 0) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ExamplesTest {
-    private final Examples examples = new Examples(false);
+    private final Examples examples = new Examples(false, Given.file());
 
     private void put(String id, String model, Instant embeddedAt, Split split, long offset) {
         var space = Given.space(model, 1);

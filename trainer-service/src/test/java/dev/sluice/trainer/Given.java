@@ -6,6 +6,7 @@ import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Vectors;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,6 +66,11 @@ final class Given {
 
     static Example numbered(String id, double target, Split split, float... vector) {
         return Example.of(id, embeddedNumber(id, target, split, vector).build(), place(0, 0), true);
+    }
+
+    /** Where temporary files lie. */
+    static ExampleFile file() {
+        return new ExampleFile(Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** On the topic of labelled vectors. */

@@ -24,8 +24,12 @@ class LabeledVectorsTest {
     private final Topic<EmbeddedPost> again = Topics.ofDefaults().reembeddedVectors();
     private final MockTopics kafka = new MockTopics(topic.name(), 2).beside(again.name());
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
-    private final LabeledVectors vectors =
-            new LabeledVectors(kafka.consumer, topic, again, new DeadLetterBox(dead, new SimpleMeterRegistry()), false);
+    private final LabeledVectors vectors = new LabeledVectors(
+            kafka.consumer,
+            topic,
+            again,
+            new DeadLetterBox(dead, new SimpleMeterRegistry()),
+            new Examples(false, Given.file()));
 
     @BeforeEach
     void begin() {

@@ -167,7 +167,7 @@ class ModelTrainerTest {
 
     /** As a fit is given them when they came on the topic in this order. */
     private static List<Example> arrived(List<Example> inOrder) {
-        Examples examples = new Examples(false);
+        Examples examples = new Examples(false, Given.file());
         inOrder.forEach(example -> examples.put(
                 example.id(),
                 Given.embedded(example.id(), example.label().orElseThrow(), example.split(), example.vector())

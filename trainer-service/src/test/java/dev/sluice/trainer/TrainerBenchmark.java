@@ -3,8 +3,10 @@ package dev.sluice.trainer;
 import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.schemas.Epoch;
 import dev.sluice.schemas.ModelVersion;
+import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
+import dev.sluice.schemas.Vectors;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,6 +33,7 @@ import java.util.function.Function;
 public final class TrainerBenchmark {
     private static final int BATCH = 32;
 
+    private final ExampleFile examples = Given.file();
     private final List<Example> training = new ArrayList<>();
     private final List<Example> test = new ArrayList<>();
     private final int width;
@@ -69,7 +72,8 @@ public final class TrainerBenchmark {
                 row.asFloatBuffer().get(vector);
                 Split split = i < rows ? Split.TRAIN : Split.TEST;
                 (i < rows ? training : test)
-                        .add(Given.example(String.format("e%07d", i), "label-" + (char) ('a' + label), split, vector));
+                        .add(Given.example(String.format("e%07d", i), "label-" + (char) ('a' + label), split, vector)
+                                .in(examples));
             }
         }
     }
@@ -93,7 +97,8 @@ public final class TrainerBenchmark {
         TrainableNetwork network = new TrainableNetwork(plan);
         network.restore(Plans.weightsOf(fit.network()));
         List<Epoch> history = fit.history();
-        return answer(seconds, cpu, history.get(history.size() - 1).getLoss(), accuracy(network::outputs));
+        String weights = ModelVersions.sha256(Vectors.toBytes(network.weights()).array());
+        return answer(seconds, cpu, history.get(history.size() - 1).getLoss(), accuracy(network::outputs), weights);
     }
 
     private NetworkPlan plan() {
@@ -121,7 +126,7 @@ public final class TrainerBenchmark {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpu = cpuSeconds() - cpuAtStart;
-        return answer(seconds, cpu, loss, accuracy(network::outputs));
+        return answer(seconds, cpu, loss, accuracy(network::outputs), "");
     }
 
     private static int truthOf(Example example) {
@@ -158,14 +163,15 @@ public final class TrainerBenchmark {
                 runtime.maxMemory() / 1e6);
     }
 
-    private static String answer(double seconds, double cpu, double loss, double accuracy) {
+    private static String answer(double seconds, double cpu, double loss, double accuracy, String weights) {
         return String.format(
                 Locale.ROOT,
-                "{\"seconds\": %.4f, \"cpu\": %.4f, \"loss\": %.6f, \"accuracy\": %.4f}",
+                "{\"seconds\": %.4f, \"cpu\": %.4f, \"loss\": %.6f, \"accuracy\": %.4f, \"weights\": \"%.16s\"}",
                 seconds,
                 cpu,
                 loss,
-                accuracy);
+                accuracy,
+                weights);
     }
 
     private static final class Silent implements TrainingListener {

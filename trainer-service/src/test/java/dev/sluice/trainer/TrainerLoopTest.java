@@ -91,7 +91,12 @@ class TrainerLoopTest {
         asked.join();
         return new TrainerLoop(
                 asked,
-                new LabeledVectors(vectors.consumer, topics.labeledVectors(), topics.reembeddedVectors(), box, false),
+                new LabeledVectors(
+                        vectors.consumer,
+                        topics.labeledVectors(),
+                        topics.reembeddedVectors(),
+                        box,
+                        new Examples(false, Given.file())),
                 published,
                 new ModelPublisher(
                         this::publishing,
