@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,7 +24,9 @@ import org.slf4j.LoggerFactory;
 /** The two topologies at work, and the producer of what the global processors have to say. */
 public final class ClassifierService implements RunningService {
     private static final Logger LOG = LoggerFactory.getLogger(ClassifierService.class);
-    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    /** What is left of 4 s when the streams have had theirs, once for the last news and once for its producer. */
+    private static final Duration WITHDRAWING = Duration.ofMillis(450);
 
     /** A model that is refused goes to the dead letters whole; what is added to it takes less than this, in bytes. */
     private static final int LETTER_ROOM = 128 * 1024;
@@ -48,21 +51,32 @@ public final class ClassifierService implements RunningService {
      *
      * @param clock for the times on {@code deployment-status}
      * @param registry where the metrics go; they leave it at {@link #close()}
-     * @throws KafkaException if no broker answers, or another instance uses the state folder
-     * @throws java.io.UncheckedIOException if the state folder cannot be written
+     * @throws org.apache.kafka.common.config.ConfigException if the state folder is another instance's, or cannot be written
+     * @throws KafkaException if no broker answers
      */
     public static ClassifierService start(ClassifierConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "classifier");
         int partitions = prepareLearning(config); // asked while there is nothing yet that a failure would leave behind
-        StateFolder folder = StateFolder.open(config.stateDir(), clusterId(config));
+        StateFolder folder = open(config);
         try {
             return startIn(folder, config, partitions, clock, registry);
         } catch (StreamsException e) {
+            DiskFull.refusal(e, folder.path()).ifPresent(refusal -> {
+                throw refusal;
+            });
             // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed.
             LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path(), e.getMessage());
-            folder.clear();
-            return startIn(folder, config, partitions, clock, registry);
+            StateFolder again = open(config); // the failed start has let go of it
+            again.clear();
+            return startIn(again, config, partitions, clock, registry);
         }
+    }
+
+    private static StateFolder open(ClassifierConfig config) {
+        return StateFolder.open(
+                config.stateDir(),
+                clusterId(config),
+                StreamsSettings.applicationId(config.topics(), StreamsSettings.CLASSIFY));
     }
 
     private static ClassifierService startIn(
@@ -102,7 +116,7 @@ public final class ClassifierService implements RunningService {
         metrics.watch(live);
         PredictionWriter writer = new PredictionWriter(
                 topics.predictions().codec(), topics.classifier(), config.predictionsAsJson(), config.textCharacters());
-        failures = new StreamFailures(clock, ended);
+        failures = new StreamFailures(folder.path(), clock, ended);
         classify = new StreamApplication(
                 ClassifyTopology.of(topics, live, publisher, writer, config.minConfidence(), metrics),
                 StreamsSettings.classify(config, folder.path()));
@@ -157,8 +171,11 @@ public final class ClassifierService implements RunningService {
         if (learn.stopped()) {
             memory.close();
         }
-        publisher.withdraw();
-        producer.close(CLOSING);
+        // Beside this thread: a producer that has not heard of the topic for a while would wait for the brokers.
+        CompletableFuture.runAsync(publisher::withdraw)
+                .completeOnTimeout(null, WITHDRAWING.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        producer.close(WITHDRAWING);
         metrics.close();
         learning.close();
         evaluations.close();

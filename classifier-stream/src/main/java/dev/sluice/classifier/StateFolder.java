@@ -2,42 +2,89 @@ package dev.sluice.classifier;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Where Kafka Streams keeps the models: below the folder that was set, by cluster, since the copy of one cluster's topic
  * is wrong for another's; or in a temporary folder, gone at the end. Either way a copy only: the topic is the truth.
+ *
+ * <p>A folder that was set is locked for as long as it is open. The lock is the operating system's, so a killed process
+ * leaves none; Kafka Streams has one too, and tells it neither from a folder that cannot be written nor from a full disk.
  */
 final class StateFolder implements AutoCloseable {
     private static final String LEARNING = "labels-";
 
-    private final Path path;
-    private final boolean temporary;
+    /** What Kafka Streams needs at least to make its files. */
+    private static final int PROBE_BYTES = 64 * 1024;
 
-    private StateFolder(Path path, boolean temporary) {
+    private final Path path;
+    private final Optional<FileChannel> lock;
+
+    private StateFolder(Path path, Optional<FileChannel> lock) {
         this.path = path;
-        this.temporary = temporary;
+        this.lock = lock;
     }
 
     /**
      * @param kept the folder that was set, if one was
-     * @throws UncheckedIOException if there is no writing there
+     * @param application that keeps its state there, one process at a time; another may use the same folder
+     * @throws ConfigException if another instance has it, or there is no writing there
      */
-    static StateFolder open(Optional<Path> kept, String clusterId) {
+    static StateFolder open(Optional<Path> kept, String clusterId, String application) {
         try {
-            return kept.isPresent()
-                    ? new StateFolder(Files.createDirectories(kept.get().resolve(clusterId)), false)
-                    : new StateFolder(Files.createTempDirectory("sluice-classifier"), true);
+            if (kept.isEmpty()) {
+                return new StateFolder(Files.createTempDirectory("sluice-classifier"), Optional.empty());
+            }
+            Path folder = Files.createDirectories(kept.get().resolve(clusterId));
+            FileChannel lock = locked(kept.get().resolve(clusterId + "." + application + ".lock"))
+                    .orElseThrow(() -> refusal(kept, "is in use by another instance: each needs a folder of its own"));
+            try {
+                probe(folder);
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
+            return new StateFolder(folder, Optional.of(lock));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot keep state in " + kept.map(Path::toString).orElse("the temporary folder") + ": "
-                            + e.getMessage() + "; set state.dir to a folder that can be written",
-                    e);
+            throw refusal(
+                    kept, "cannot be written (" + e + "): it needs a folder with room that this user may write to");
+        }
+    }
+
+    private static ConfigException refusal(Optional<Path> kept, String reason) {
+        return new ConfigException(
+                ClassifierConfig.STATE_DIR, kept.map(Path::toString).orElse(""), "the folder " + reason);
+    }
+
+    private static Optional<FileChannel> locked(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return Optional.of(channel);
+            }
+        } catch (OverlappingFileLockException e) {
+            // held by this very process
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    /** Better now and with the reason than from the depths of RocksDB. */
+    private static void probe(Path folder) throws IOException {
+        Path file = Files.createTempFile(folder, "probe", ".tmp");
+        try {
+            Files.write(file, new byte[PROBE_BYTES]);
+        } finally {
+            Files.deleteIfExists(file);
         }
     }
 
@@ -85,11 +132,17 @@ final class StateFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes the folder if it is a temporary one. */
+    /** Deletes the folder if it is a temporary one, and lets others have it if it is not. */
     @Override
     public void close() {
-        if (temporary) {
+        if (lock.isEmpty()) {
             clear();
+            return;
+        }
+        try {
+            lock.get().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

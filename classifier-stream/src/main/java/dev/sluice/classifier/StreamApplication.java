@@ -34,7 +34,7 @@ final class StreamApplication implements AutoCloseable {
      * Returns when the global stores are restored.
      *
      * @throws StreamsException if the state kept from an earlier run cannot be used
-     * @throws KafkaException if another instance is using it
+     * @throws KafkaException if its folder cannot be used at all
      */
     void start(StreamFailures failures, StateRestoreListener restoring) {
         KafkaStreams starting = create(failures);
@@ -60,9 +60,8 @@ final class StreamApplication implements AutoCloseable {
             return new KafkaStreams(topology, settings);
         } catch (StreamsException e) {
             throw new KafkaException(
-                    "the state folder " + settings.get(StreamsConfig.STATE_DIR_CONFIG)
-                            + " is in use by another instance, or cannot be written; give each instance a state.dir of its"
-                            + " own",
+                    "the state folder " + settings.get(StreamsConfig.STATE_DIR_CONFIG) + " cannot be used: "
+                            + e.getMessage(),
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,12 +24,17 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamFailures.class);
 
+    private final Path state;
     private final Clock clock;
     private final CompletableFuture<Void> ended;
     private final Deque<Instant> replaced = new ArrayDeque<>();
 
-    /** @param ended completed with the failure that ends the service */
-    StreamFailures(Clock clock, CompletableFuture<Void> ended) {
+    /**
+     * @param state the folder to be named if its disk is full
+     * @param ended completed with the failure that ends the service
+     */
+    StreamFailures(Path state, Clock clock, CompletableFuture<Void> ended) {
+        this.state = state;
         this.clock = clock;
         this.ended = ended;
     }
@@ -39,7 +45,8 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             LOG.warn("a stream thread failed and is replaced: {}", failure.getMessage());
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        ended.completeExceptionally(failure);
+        ended.completeExceptionally(
+                DiskFull.refusal(failure, state).map(Throwable.class::cast).orElse(failure));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 

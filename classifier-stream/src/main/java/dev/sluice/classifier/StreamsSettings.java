@@ -94,8 +94,9 @@ final class StreamsSettings {
         }
         // Not all that consumers are promised: Kafka Streams sees to its commits itself and warns of who tells it to.
         settings.put(consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
-        // A killed instance keeps its partitions for so long; Kafka's default is 45 s.
-        settings.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 15_000);
+        // A killed instance keeps its partitions for so long; Kafka's default is 45 s. As long as Kafka Streams lets a
+        // transaction take, which holds up readers just so.
+        settings.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         settings.put(consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
         // Kafka Streams waits 100 ms to fill a batch, so a single post would take that long. With 5 ms batches are as
         // good as full under load, and a single post does not notice.

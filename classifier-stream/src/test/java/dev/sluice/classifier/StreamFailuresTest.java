@@ -4,6 +4,8 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +23,7 @@ class StreamFailuresTest {
 
     private final SteppedClock clock = new SteppedClock();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final StreamFailures failures = new StreamFailures(clock, ended);
+    private final StreamFailures failures = new StreamFailures(Path.of("state"), clock, ended);
 
     @Test
     void shouldReplaceTheThreadWhenTheFailureMayPass() {
@@ -34,6 +37,21 @@ class StreamFailuresTest {
 
         assertThat(failures.handle(bug)).isEqualTo(SHUTDOWN_CLIENT);
         assertThat(ended).isCompletedExceptionally();
+    }
+
+    @Test
+    void shouldNameTheFolderAndTheCureWhenItsDiskIsFull() {
+        Throwable full = new ProcessorStateException(
+                "Error while writing", new IOException("While appending to file: No space left on device"));
+
+        assertThat(failures.handle(new StreamsException("outer", full))).isEqualTo(SHUTDOWN_CLIENT);
+
+        assertThat(ended)
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .withMessageStartingWith("the disk of the state folder state is full");
     }
 
     @Test

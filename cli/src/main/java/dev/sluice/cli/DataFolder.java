@@ -57,7 +57,10 @@ final class DataFolder implements AutoCloseable {
             throw new CommandException(
                     "no permission to write to " + e.getFile() + ": choose another folder with --data-dir", e);
         } catch (IOException e) {
-            throw new CommandException("cannot write to the folder " + folder + " (" + e + ")", e);
+            throw new CommandException(
+                    "cannot write to the folder " + folder + " (" + e
+                            + "): choose another with --data-dir, or make room",
+                    e);
         }
     }
 

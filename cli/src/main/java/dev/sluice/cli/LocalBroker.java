@@ -155,6 +155,8 @@ final class LocalBroker implements RunningService {
                 // After a kill the node must wait until its former self is given up: 3 s, not 9.
                 "broker.session.timeout.ms", "3000",
                 "broker.heartbeat.interval.ms", "1000",
+                // Readers wait for what a killed writer left open: so long over its timeout, not 10 s.
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000",
                 // Else 128 MiB of heap, taken at start.
                 "log.cleaner.dedupe.buffer.size", Integer.toString(4 * 1024 * 1024)));
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -70,8 +72,9 @@ final class UpCommand implements Callable<Integer> {
         report.starting();
         boolean ours = connectionOptions.givenServers().isEmpty();
         LocalPlatform.check(serviceSettings(ConnectionOptions.DEFAULT_SERVERS, ours)); // before a broker is started
-        String servers =
-                ours ? resources.add(LocalBroker.start(dataDir, port)).bootstrapServers() : connectionOptions.servers();
+        Optional<LocalBroker> broker =
+                ours ? Optional.of(resources.add(LocalBroker.start(dataDir, port))) : Optional.empty();
+        String servers = broker.map(LocalBroker::bootstrapServers).orElseGet(connectionOptions::servers);
         Map<String, String> all = serviceSettings(servers, ours);
         Topics topics = connectionOptions.topics(Integer.parseInt(all.get(ServiceConfig.TOPIC_PARTITIONS)));
         Connection connection = resources.add(Connection.open(clientSettings(servers), topics));
@@ -88,18 +91,23 @@ final class UpCommand implements Callable<Integer> {
             if (isEmpty(connection, topics)) {
                 report.noModel(servers.endsWith(":9092") && ours ? "" : " --bootstrap-server " + servers);
             }
-            watch(resources, platform, statuses, report);
+            CompletableFuture<Object> anyEnd = CompletableFuture.anyOf(
+                    platform.ended(), broker.map(LocalBroker::ended).orElseGet(CompletableFuture::new));
+            watch(resources, anyEnd, statuses, report);
         }
     }
 
     private static void watch(
-            Resources resources, LocalPlatform platform, TopicReader<DeploymentStatus> statuses, UpReport report) {
-        while (!resources.closed() && !platform.ended().isDone()) {
+            Resources resources,
+            CompletableFuture<Object> anyEnd,
+            TopicReader<DeploymentStatus> statuses,
+            UpReport report) {
+        while (!resources.closed() && !anyEnd.isDone()) {
             statuses.poll(BETWEEN_LOOKS).forEach(read -> read.value().ifPresent(report::status));
         }
         if (!resources.closed()) {
             try {
-                platform.ended().join();
+                anyEnd.join();
             } catch (CompletionException e) {
                 throw new CommandException("a service stopped: " + Failures.lineOf(e.getCause()), e);
             }

@@ -3,6 +3,7 @@ package dev.sluice.runtime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,8 @@ public final class ServiceMain {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
 
+    private static final Duration CLOSING = Duration.ofMillis(4500);
+
     private ServiceMain() {}
 
     /**
@@ -44,7 +47,7 @@ public final class ServiceMain {
             endpoint = HttpEndpoint.start(settings, () -> health.get().get(), registry);
             RunningService service = start.apply(settings, registry);
             health.set(service::health);
-            Runtime.getRuntime().addShutdownHook(new Thread(service::close, name + "-shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeInTime(name, service), name + "-shutdown"));
             LOG.info("{} runs", name);
             return await(name, service);
         } catch (ConfigException e) {
@@ -55,6 +58,21 @@ public final class ServiceMain {
             return 1;
         } finally {
             endpoint.ifPresent(HttpEndpoint::close);
+        }
+    }
+
+    /** Each service promises to close within 4 s; one that breaks its word must not keep the process. */
+    private static void closeInTime(String name, RunningService service) {
+        Thread closing = new Thread(service::close, name + "-close");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(CLOSING.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (closing.isAlive()) {
+            LOG.warn("{} has not closed within {}; what is not committed is done again by the next", name, CLOSING);
         }
     }
 

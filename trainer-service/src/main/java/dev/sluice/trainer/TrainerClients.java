@@ -7,8 +7,10 @@ import static org.apache.kafka.clients.consumer.ConsumerConfig.ISOLATION_LEVEL_C
 import static org.apache.kafka.clients.consumer.ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.MAX_POLL_RECORDS_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG;
+import static org.apache.kafka.clients.consumer.ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG;
 
 import dev.sluice.schemas.Topics;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -23,6 +25,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** The Kafka clients that the trainer works with, each set up for its one task. */
 final class TrainerClients {
     private static final int DEAD_LETTER_ROOM = 64 * 1024;
+
+    /** Before another trainer takes the place of one that was killed; Kafka's default is 45 s. */
+    private static final int SESSION_TIMEOUT_MS = 10_000;
+
+    /** Enough to send a model of many megabytes, and as long as one that was killed meanwhile holds up classifiers. */
+    private static final int TRANSACTION_TIMEOUT_MS = 30_000;
 
     private final TrainerConfig config;
     private final String name;
@@ -60,7 +68,9 @@ final class TrainerClients {
     }
 
     private Consumer<byte[], byte[]> consumer(String task, Map<String, ?> defaults, int recordsAtOnce) {
-        Map<String, Object> settings = config.consumerSettings(defaults);
+        Map<String, Object> ours = new HashMap<>(defaults);
+        ours.put(SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
+        Map<String, Object> settings = config.consumerSettings(ours);
         settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, name + "-" + task);
         settings.put(ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -76,7 +86,11 @@ final class TrainerClients {
     Producer<byte[], byte[]> publishing() {
         return producer(
                 "models",
-                Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name),
+                Map.of(
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        name,
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                        TRANSACTION_TIMEOUT_MS),
                 config.topics().maxModelBytes());
     }
 

@@ -26,6 +26,9 @@ final class TrainerLoop {
     private static final Duration STANDING_BY = Duration.ofMillis(200);
     private static final Duration READING = Duration.ofMillis(50);
 
+    /** So many trainers fall at a request before it is refused: fewer may just have been killed. */
+    static final int MOST_FALLS = 3;
+
     private final TrainingRequests requests;
     private final LabeledVectors vectors;
     private final PublishedModels models;
@@ -155,7 +158,13 @@ final class TrainerLoop {
         preferLiveSpace();
         Map<String, String> overrides = new HashMap<>(request.request().getOverrides());
         Optional<String> space = Optional.ofNullable(overrides.remove(TrainerConfig.EMBEDDING_SPACE));
+        int fallen = requests.begin(request);
         try {
+            if (fallen >= MOST_FALLS) {
+                throw new RefusedTrainingException(
+                        fallen + " trainers in a row have fallen while they were at this request;"
+                                + " see their logs: if it was memory, raise -Xmx or ask for a smaller network");
+            }
             begin(
                     space.map(vectors.examples()::spaceNamed)
                             .map(vectors.examples()::snapshot)

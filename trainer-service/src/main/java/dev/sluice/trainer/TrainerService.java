@@ -100,12 +100,17 @@ public final class TrainerService implements RunningService {
             while (!closing) {
                 turn();
             }
-            end(Optional.empty());
+            endInPeace();
         } catch (WakeupException | InterruptException | InterruptedException e) {
-            end(Optional.empty()); // only close() wakes or interrupts
+            endInPeace(); // only close() wakes or interrupts
         } catch (RuntimeException | Error e) {
             end(closing ? Optional.empty() : Optional.of(e)); // what fails because it is being closed is no failure
         }
+    }
+
+    private void endInPeace() {
+        closeQuietly(requests::putBack);
+        end(Optional.empty());
     }
 
     private void end(Optional<Throwable> failure) {

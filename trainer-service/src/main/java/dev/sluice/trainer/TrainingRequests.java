@@ -8,30 +8,67 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads requests one by one, each to be answered before the next. The topic has one partition, so its owner in the
  * group is the classifier's only active trainer, and the others stand by. A request is committed once it is answered:
- * should the trainer fall before, the next one answers it. To be used by one thread.
+ * should the trainer fall before, the next one answers it. Which request it is at is noted beside the offset, so that one
+ * that fells every trainer, as by a heap that is too small for it, is met a few times and not for ever. To be used by one
+ * thread.
  */
 final class TrainingRequests {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRequests.class);
+
+    private static final Duration PUTTING_BACK = Duration.ofMillis(500);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Topic<TrainingRequest> topic;
     private final DeadLetterBox deadLetters;
     private boolean owner;
     private boolean lost;
+    private Optional<Begun> begun = Optional.empty();
+
+    /**
+     * That work on a request has begun, as text beside the committed offset.
+     *
+     * @param fallen how many trainers had fallen at it before
+     */
+    private record Begun(Numbered request, int fallen) {
+        private static final String SIGN = "begun";
+
+        OffsetAndMetadata note() {
+            return new OffsetAndMetadata(request.record().offset(), SIGN + " " + (fallen + 1));
+        }
+
+        OffsetAndMetadata withdrawn() {
+            return new OffsetAndMetadata(request.record().offset(), fallen == 0 ? "" : SIGN + " " + fallen);
+        }
+
+        /** @return how many have begun with this request and not said how it ended */
+        static int read(OffsetAndMetadata committed, long offset) {
+            String[] words =
+                    committed == null ? new String[0] : committed.metadata().split(" ", -1);
+            boolean ours = words.length == 2 && words[0].equals(SIGN) && committed.offset() == offset;
+            try {
+                return ours ? Integer.parseInt(words[1]) : 0;
+            } catch (NumberFormatException e) {
+                return 0; // by another tool
+            }
+        }
+    }
 
     /**
      * A request, and where it stands.
@@ -61,9 +98,16 @@ final class TrainingRequests {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
                 if (!partitions.isEmpty()) {
+                    putBack();
                     owner = false;
                     lost = true;
                 }
+            }
+
+            @Override
+            public void onPartitionsLost(Collection<TopicPartition> partitions) {
+                begun = Optional.empty(); // too late to say anything of it
+                onPartitionsRevoked(partitions);
             }
         });
     }
@@ -87,8 +131,49 @@ final class TrainingRequests {
         return Optional.empty();
     }
 
+    /**
+     * Notes that work on the request begins, until it is {@link #done}.
+     *
+     * @return how many trainers have fallen at it before, killed or by themselves
+     */
+    int begin(Numbered request) {
+        if (begun.filter(
+                        it -> it.request().record().offset() == request.record().offset())
+                .isPresent()) {
+            return begun.get().fallen(); // by this trainer, which stands
+        }
+        OffsetAndMetadata committed =
+                consumer.committed(Set.of(request.partition())).get(request.partition());
+        Begun beginning =
+                new Begun(request, Begun.read(committed, request.record().offset()));
+        commit(request.partition(), beginning.note());
+        begun = Optional.of(beginning);
+        return beginning.fallen();
+    }
+
+    /** The request is left to the next trainer, or to the next time, and nobody has fallen at it. Takes half a second at most. */
+    void putBack() {
+        Optional<Begun> left = begun;
+        begun = Optional.empty();
+        left.ifPresent(it -> {
+            Map<TopicPartition, OffsetAndMetadata> withdrawn =
+                    Map.of(it.request().partition(), it.withdrawn());
+            try {
+                consumer.commitSync(withdrawn, PUTTING_BACK);
+            } catch (WakeupException e) { // it was meant for the call before, which had ended
+                consumer.commitSync(withdrawn, PUTTING_BACK);
+            } catch (KafkaException e) {
+                LOG.info(
+                        "The request {} counts as one that a trainer fell at: {}",
+                        it.request().id(),
+                        e.getMessage());
+            }
+        });
+    }
+
     /** The request is answered: the next may come. */
     void done(Numbered request) {
+        begun = Optional.empty();
         commit(request.partition(), request.record().offset());
         consumer.resume(consumer.paused());
     }
@@ -110,10 +195,14 @@ final class TrainingRequests {
     }
 
     private void commit(TopicPartition partition, long offset) {
+        commit(partition, new OffsetAndMetadata(offset + 1));
+    }
+
+    private void commit(TopicPartition partition, OffsetAndMetadata next) {
         try {
-            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(offset + 1)));
+            consumer.commitSync(Map.of(partition, next));
         } catch (CommitFailedException | RebalanceInProgressException e) {
-            LOG.info("The group is changing; the record at {} may come again: {}", offset, e.getMessage());
+            LOG.info("The group is changing; a record before {} may come again: {}", next.offset(), e.getMessage());
         }
     }
 

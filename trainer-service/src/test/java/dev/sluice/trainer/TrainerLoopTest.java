@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -293,6 +295,72 @@ class TrainerLoopTest {
         turn(loop, 3);
 
         assertThat(news()).containsExactly("published 1");
+    }
+
+    /** As if so many trainers had begun with the request at this offset and then fallen. */
+    private void noteFallen(int trainers, long offset) {
+        requests.consumer.commitSync(Map.of(requests.partition(0), new OffsetAndMetadata(offset, "begun " + trainers)));
+    }
+
+    private OffsetAndMetadata noted() {
+        return requests.consumer.committed(Set.of(requests.partition(0))).get(requests.partition(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,0,published 1", "3,0,refused", "4,0,refused", "3,1,published 1"})
+    void shouldRefuseARequestWhenThreeTrainersHaveFallenAtIt(int trainers, long offset, String news) throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        ask("r", Map.of());
+        noteFallen(trainers, offset);
+
+        turn(loop, 4);
+
+        assertThat(news()).singleElement().asString().startsWith(news);
+        assertThat(noted()).isEqualTo(new OffsetAndMetadata(1));
+        if (news.equals("refused")) {
+            assertThat(MockTopics.reasonsOf(dead))
+                    .singleElement()
+                    .asString()
+                    .contains("have fallen")
+                    .contains("-Xmx");
+        }
+    }
+
+    @Test
+    void shouldNoteThatItIsAtARequestWhileItFits() throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 30, "a", "b");
+        ask("r", Map.of());
+        noteFallen(1, 0);
+        Set<OffsetAndMetadata> meanwhile = new HashSet<>();
+        heard.onBatch = () -> meanwhile.add(noted());
+
+        turn(loop, 4);
+
+        assertThat(meanwhile).containsExactly(new OffsetAndMetadata(0, "begun 2"));
+    }
+
+    @Test
+    void shouldTakeItsNoteBackWhenItLeavesARequestToAnother() {
+        TrainingRequests asked = new TrainingRequests(
+                requests.consumer, topics.trainingRequests(), new DeadLetterBox(dead, new SimpleMeterRegistry()));
+        asked.join();
+        requests.rebalanceTo(0);
+        ask("r", Map.of());
+        TrainingRequests.Numbered request = asked.poll(Duration.ZERO).orElseThrow();
+        noteFallen(1, 0);
+
+        assertThat(asked.begin(request)).isEqualTo(1);
+        assertThat(asked.begin(request)).isEqualTo(1); // once more by the same trainer
+        assertThat(noted().metadata()).isEqualTo("begun 2");
+        asked.putBack();
+
+        assertThat(noted()).isEqualTo(new OffsetAndMetadata(0, "begun 1"));
     }
 
     @Test
