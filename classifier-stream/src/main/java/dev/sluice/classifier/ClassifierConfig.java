@@ -1,6 +1,8 @@
 package dev.sluice.classifier;
 
 import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.runtime.TrustSettings;
+import dev.sluice.schemas.Trust;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -32,78 +34,91 @@ public final class ClassifierConfig extends ServiceConfig {
      */
     public ClassifierConfig(Map<String, String> settings) {
         super(definition(), settings);
+        if (getInt(EvaluationSettings.AFTER_LABELS) > 0 && !trust().canSign()) {
+            throw new ConfigException(TrustSettings.SIGNING_KEY + " must be set: " + TrustSettings.TRUSTED_KEYS
+                    + " asks for signatures, and what " + EvaluationSettings.AFTER_LABELS
+                    + " decides would be refused without one");
+        }
+    }
+
+    /** Whose versions and deployments count, and what our own are signed with. */
+    Trust trust() {
+        return TrustSettings.of(this);
     }
 
     static ConfigDef definition() {
-        return EvaluationSettings.addTo(commonSettings()
-                .define(
-                        STATE_DIR,
-                        ConfigDef.Type.STRING,
-                        "",
-                        ConfigDef.Importance.MEDIUM,
-                        "Folder that keeps copies of the model versions, and of the posts that wait for labels, between"
-                                + " starts, one for each instance; without one they are read from their topics at each"
-                                + " start, into a temporary folder.")
-                .define(
-                        INSTANCE,
-                        ConfigDef.Type.STRING,
-                        "",
-                        ConfigDef.Importance.LOW,
-                        "Name of this instance on deployment-status; without one, the host's. Instances on one host need"
-                                + " different names.")
-                .define(
-                        NUM_STREAM_THREADS,
-                        ConfigDef.Type.INT,
-                        1,
-                        ConfigDef.Range.between(1, 1000),
-                        ConfigDef.Importance.MEDIUM,
-                        "Threads that classify.")
-                .define(
-                        PROCESSING_GUARANTEE,
-                        ConfigDef.Type.STRING,
-                        StreamsConfig.EXACTLY_ONCE_V2,
-                        ConfigDef.ValidString.in(StreamsConfig.EXACTLY_ONCE_V2, StreamsConfig.AT_LEAST_ONCE),
-                        ConfigDef.Importance.MEDIUM,
-                        "exactly_once_v2, or at_least_once: quicker by the commit interval, but a crash may repeat"
-                                + " predictions.")
-                .define(
-                        COMMIT_INTERVAL_MS,
-                        ConfigDef.Type.LONG,
-                        100L,
-                        ConfigDef.Range.between(1, 60_000),
-                        ConfigDef.Importance.MEDIUM,
-                        "How often results are committed; with exactly_once_v2 a prediction is read that much later.")
-                .define(
-                        MIN_CONFIDENCE,
-                        ConfigDef.Type.DOUBLE,
-                        0.0,
-                        ConfigDef.Range.between(0, 1),
-                        ConfigDef.Importance.MEDIUM,
-                        "A version that would answer with a label less likely than this abstains: the prediction has the"
-                                + " probabilities, but no label. 0: it always answers. A regression has no labels: it"
-                                + " abstains only where no finite number comes out.")
-                .define(
-                        PREDICTIONS_FORMAT,
-                        ConfigDef.Type.STRING,
-                        "avro",
-                        ConfigDef.ValidString.in("avro", JSON),
-                        ConfigDef.Importance.MEDIUM,
-                        "How predictions are written: avro, or json for kcat and people.")
-                .define(
-                        PREDICTIONS_TEXT_CHARACTERS,
-                        ConfigDef.Type.INT,
-                        200,
-                        ConfigDef.Range.between(0, 100_000),
-                        ConfigDef.Importance.LOW,
-                        "How much of the text's start goes along with a prediction.")
-                .define(
-                        LABELS_RETENTION_MS,
-                        ConfigDef.Type.LONG,
-                        Duration.ofDays(7).toMillis(),
-                        ConfigDef.Range.between(60_000, Duration.ofDays(3650).toMillis()),
-                        ConfigDef.Importance.MEDIUM,
-                        "How long a post waits for its label, and a label for its post or a correction, counted from the"
-                                + " last post or label of that id."));
+        return TrustSettings.addTo(
+                EvaluationSettings.addTo(commonSettings()
+                        .define(
+                                STATE_DIR,
+                                ConfigDef.Type.STRING,
+                                "",
+                                ConfigDef.Importance.MEDIUM,
+                                "Folder that keeps copies of the model versions, and of the posts that wait for labels, between"
+                                        + " starts, one for each instance; without one they are read from their topics at each"
+                                        + " start, into a temporary folder.")
+                        .define(
+                                INSTANCE,
+                                ConfigDef.Type.STRING,
+                                "",
+                                ConfigDef.Importance.LOW,
+                                "Name of this instance on deployment-status; without one, the host's. Instances on one host need"
+                                        + " different names.")
+                        .define(
+                                NUM_STREAM_THREADS,
+                                ConfigDef.Type.INT,
+                                1,
+                                ConfigDef.Range.between(1, 1000),
+                                ConfigDef.Importance.MEDIUM,
+                                "Threads that classify.")
+                        .define(
+                                PROCESSING_GUARANTEE,
+                                ConfigDef.Type.STRING,
+                                StreamsConfig.EXACTLY_ONCE_V2,
+                                ConfigDef.ValidString.in(StreamsConfig.EXACTLY_ONCE_V2, StreamsConfig.AT_LEAST_ONCE),
+                                ConfigDef.Importance.MEDIUM,
+                                "exactly_once_v2, or at_least_once: quicker by the commit interval, but a crash may repeat"
+                                        + " predictions.")
+                        .define(
+                                COMMIT_INTERVAL_MS,
+                                ConfigDef.Type.LONG,
+                                100L,
+                                ConfigDef.Range.between(1, 60_000),
+                                ConfigDef.Importance.MEDIUM,
+                                "How often results are committed; with exactly_once_v2 a prediction is read that much later.")
+                        .define(
+                                MIN_CONFIDENCE,
+                                ConfigDef.Type.DOUBLE,
+                                0.0,
+                                ConfigDef.Range.between(0, 1),
+                                ConfigDef.Importance.MEDIUM,
+                                "A version that would answer with a label less likely than this abstains: the prediction has the"
+                                        + " probabilities, but no label. 0: it always answers. A regression has no labels: it"
+                                        + " abstains only where no finite number comes out.")
+                        .define(
+                                PREDICTIONS_FORMAT,
+                                ConfigDef.Type.STRING,
+                                "avro",
+                                ConfigDef.ValidString.in("avro", JSON),
+                                ConfigDef.Importance.MEDIUM,
+                                "How predictions are written: avro, or json for kcat and people.")
+                        .define(
+                                PREDICTIONS_TEXT_CHARACTERS,
+                                ConfigDef.Type.INT,
+                                200,
+                                ConfigDef.Range.between(0, 100_000),
+                                ConfigDef.Importance.LOW,
+                                "How much of the text's start goes along with a prediction.")
+                        .define(
+                                LABELS_RETENTION_MS,
+                                ConfigDef.Type.LONG,
+                                Duration.ofDays(7).toMillis(),
+                                ConfigDef.Range.between(
+                                        60_000, Duration.ofDays(3650).toMillis()),
+                                ConfigDef.Importance.MEDIUM,
+                                "How long a post waits for its label, and a label for its post or a correction, counted from the"
+                                        + " last post or label of that id.")),
+                "what is decided by `promotion.after.labels`");
     }
 
     boolean predictionsAsJson() {

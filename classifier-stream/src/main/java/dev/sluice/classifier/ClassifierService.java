@@ -112,7 +112,7 @@ public final class ClassifierService implements RunningService {
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
-        live = new LiveModel(topics.models().codec(), topics.classifier(), publisher);
+        live = new LiveModel(topics.models().codec(), topics.classifier(), config.trust(), publisher);
         metrics.watch(live);
         PredictionWriter writer = new PredictionWriter(
                 topics.predictions().codec(), topics.classifier(), config.predictionsAsJson(), config.textCharacters());

@@ -2,6 +2,7 @@ package dev.sluice.classifier;
 
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Trust;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
@@ -13,9 +14,9 @@ final class DeploymentsRead {
     private final Deployments deployments;
     private long next;
 
-    DeploymentsRead(String classifier, ReadOnlyKeyValueStore<Long, Deployment> events) {
+    DeploymentsRead(String classifier, Trust trust, ReadOnlyKeyValueStore<Long, Deployment> events) {
         this.events = events;
-        this.deployments = new Deployments(classifier);
+        this.deployments = new Deployments(classifier, trust);
     }
 
     Deployments now() {

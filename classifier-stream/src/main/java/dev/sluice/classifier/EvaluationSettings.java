@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.TrustSettings;
 import java.time.Duration;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -88,6 +89,7 @@ final class EvaluationSettings {
                 new Buckets(Duration.ofMillis(config.getLong(WINDOW_MS))),
                 Duration.ofMillis(config.getLong(INTERVAL_MS)),
                 new DriftPolicy(config.getDouble(WARNING_PSI), config.getInt(MIN_PREDICTIONS)),
-                new TrialPolicy(config.getInt(AFTER_LABELS), config.getDouble(CONFIDENCE)));
+                new TrialPolicy(config.getInt(AFTER_LABELS), config.getDouble(CONFIDENCE)),
+                TrustSettings.of(config));
     }
 }

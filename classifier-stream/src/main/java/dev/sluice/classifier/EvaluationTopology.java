@@ -8,6 +8,7 @@ import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trial;
+import dev.sluice.schemas.Trust;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -65,7 +66,7 @@ final class EvaluationTopology {
             KStream<String, byte[]> scores,
             EvaluationPlan plan,
             EvaluationMetrics metrics) {
-        addGlobalStores(builder, topics);
+        addGlobalStores(builder, topics, plan.trust());
         builder.addStateStore(store(ANSWERS_COUNTED, LiveCounts.class));
         builder.addStateStore(store(LIVE_COUNTS, LiveCounts.class));
         builder.addStateStore(store(LIVE_EVALUATIONS, LiveEvaluation.class));
@@ -99,14 +100,14 @@ final class EvaluationTopology {
         topology.addSink(name, topic, new StringSerializer(), new ByteArraySerializer(), TALLY_SCORES);
     }
 
-    private static void addGlobalStores(StreamsBuilder builder, Topics topics) {
+    private static void addGlobalStores(StreamsBuilder builder, Topics topics, Trust trust) {
         Serde<ModelVersion> models = topics.models().codec().serde();
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(MODELS), Serdes.String(), models)
                         .withLoggingDisabled(),
                 topics.models().name(),
                 bytes("keep-holdouts"),
-                () -> new KeepHoldouts(topics.models().codec(), topics.classifier()));
+                () -> new KeepHoldouts(topics.models().codec(), topics.classifier(), trust));
         Serde<Deployment> deployments = topics.deployments().codec().serde();
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(DEPLOYMENTS), Serdes.Long(), deployments)

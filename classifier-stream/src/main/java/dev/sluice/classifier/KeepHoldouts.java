@@ -4,6 +4,7 @@ import dev.sluice.schemas.DenseNetwork;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -22,11 +23,13 @@ final class KeepHoldouts extends ContextualProcessor<byte[], byte[], Void, Void>
 
     private final RecordCodec<ModelVersion> codec;
     private final String classifier;
+    private final Trust trust;
     private KeyValueStore<String, ModelVersion> models;
 
-    KeepHoldouts(RecordCodec<ModelVersion> codec, String classifier) {
+    KeepHoldouts(RecordCodec<ModelVersion> codec, String classifier, Trust trust) {
         this.codec = codec;
         this.classifier = classifier;
+        this.trust = trust;
     }
 
     @Override
@@ -44,7 +47,8 @@ final class KeepHoldouts extends ContextualProcessor<byte[], byte[], Void, Void>
         }
         try {
             ModelVersion version = codec.decode(record.value());
-            if (ModelVersions.keyOf(classifier, version.getVersion()).equals(key)) {
+            if (ModelVersions.keyOf(classifier, version.getVersion()).equals(key)
+                    && trust.objectionTo(version).isEmpty()) {
                 models.put(key, withoutWeights(version));
             }
         } catch (UnreadableRecordException e) {

@@ -8,6 +8,7 @@ import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Trust;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class LiveModel implements StateRestoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(LiveModel.class);
 
     private final String classifier;
+    private final Trust trust;
     private final StoredModels models;
     private final Reports reports;
     private final ArmReports outcomes;
@@ -42,10 +44,11 @@ final class LiveModel implements StateRestoreListener {
     private boolean following;
     private Deployments deployments;
 
-    LiveModel(RecordCodec<ModelVersion> codec, String classifier, Reports reports) {
+    LiveModel(RecordCodec<ModelVersion> codec, String classifier, Trust trust, Reports reports) {
         this.classifier = classifier;
+        this.trust = trust;
         this.reports = reports;
-        models = new StoredModels(codec, classifier);
+        models = new StoredModels(codec, classifier, trust);
         outcomes = new ArmReports(reports);
     }
 
@@ -82,7 +85,7 @@ final class LiveModel implements StateRestoreListener {
     }
 
     private Deployments fold(ReadOnlyKeyValueStore<Long, Deployment> events) {
-        Deployments folded = new Deployments(classifier);
+        Deployments folded = new Deployments(classifier, trust);
         try (var oldestFirst = events.all()) {
             oldestFirst.forEachRemaining(event -> folded.add(event.key, event.value));
         }
@@ -105,16 +108,41 @@ final class LiveModel implements StateRestoreListener {
         deployments.add(offset, event);
         Change newest = deployments.history().get(deployments.history().size() - 1);
         if (newest.applied()) {
-            outcomes.asked(
-                    switch (event.getAction()) {
-                        case SHADOW -> Arm.SHADOW;
-                        case CANARY -> Arm.CANARY;
-                        default -> Arm.LIVE;
-                    });
+            outcomes.asked(armOf(event));
             choose(Optional.empty());
-        } else {
-            reports.lost(newest);
+            return;
         }
+        reports.lost(newest);
+        if (newest.refused()) {
+            tellRefused(newest);
+        }
+    }
+
+    private static Arm armOf(Deployment event) {
+        return switch (event.getAction()) {
+            case SHADOW -> Arm.SHADOW;
+            case CANARY -> Arm.CANARY;
+            default -> Arm.LIVE;
+        };
+    }
+
+    /** Whoever wrote the event may not know that signatures are asked for here, and waits for an answer. */
+    private void tellRefused(Change refused) {
+        Arm arm = armOf(refused.event());
+        Arms now = arms.get();
+        Optional<Serving> answering = arm == Arm.SHADOW ? now.shadow() : now.live();
+        refused.to()
+                .filter(version -> arm == Arm.LIVE)
+                .or(() -> Optional.of(refused.event().getVersion()))
+                .filter(version -> version > 0)
+                .ifPresent(version -> reports.deployment(new Outcome(
+                        arm,
+                        DeploymentState.REFUSED,
+                        version,
+                        answering.map(Serving::version),
+                        refused.lost().orElseThrow())));
+        outcomes.asked(arm); // what serves there is news again, and the last word
+        report(now);
     }
 
     /**

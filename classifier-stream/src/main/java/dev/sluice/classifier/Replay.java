@@ -96,7 +96,7 @@ public final class Replay implements AutoCloseable {
     public static Replay begin(ClassifierConfig config, Request request, int posts, Clock clock) {
         ReplayClients clients = ReplayClients.of(config, request.run());
         return open(clients, posts, (consumer, producer) -> {
-            ReplayTopics topics = new ReplayTopics(consumer, config.topics());
+            ReplayTopics topics = new ReplayTopics(consumer, config.topics(), config.trust());
             Map<TopicPartition, Long> ends =
                     topics.ends(config.topics().embeddedPosts().name());
             if (!notesOf(consumer, ends).isEmpty()) {
@@ -128,7 +128,7 @@ public final class Replay implements AutoCloseable {
     public static Replay resume(ClassifierConfig config, String run, int posts, Clock clock) {
         ReplayClients clients = ReplayClients.of(config, run);
         return open(clients, posts, (consumer, producer) -> {
-            ReplayTopics topics = new ReplayTopics(consumer, config.topics());
+            ReplayTopics topics = new ReplayTopics(consumer, config.topics(), config.trust());
             Map<TopicPartition, OffsetAndMetadata> offsets = notesOf(
                     consumer, topics.ends(config.topics().embeddedPosts().name()));
             if (offsets.isEmpty()) {

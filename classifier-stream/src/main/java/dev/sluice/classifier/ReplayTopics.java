@@ -6,6 +6,7 @@ import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a replay has to know before it begins, read from the topics: the version, and which posts. */
-record ReplayTopics(Consumer<byte[], byte[]> consumer, Topics topics) {
+record ReplayTopics(Consumer<byte[], byte[]> consumer, Topics topics, Trust trust) {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayTopics.class);
 
     /** A prediction comes after its post by the clock of another machine, which may be wrong by this much. */
@@ -65,11 +66,11 @@ record ReplayTopics(Consumer<byte[], byte[]> consumer, Topics topics) {
                 models.put(key, Optional.of(record.value()).filter(bytes -> keys.contains(key)));
             }
         });
-        return new ReplayVersion(topics.models().codec(), topics.classifier(), models);
+        return new ReplayVersion(topics.models().codec(), topics.classifier(), trust, models);
     }
 
     private Deployments deployments() {
-        Deployments deployments = new Deployments(topics.classifier());
+        Deployments deployments = new Deployments(topics.classifier(), trust);
         readAll(topics.deployments().name(), record -> {
             try {
                 Deployment event = topics.deployments().codec().decode(record.value());

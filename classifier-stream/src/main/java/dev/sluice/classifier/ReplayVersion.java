@@ -5,6 +5,7 @@ import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Trust;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param models the versions as they lie on the topic, by record key; no bytes of those that are not to answer
  */
-record ReplayVersion(RecordCodec<ModelVersion> codec, String classifier, Map<String, Optional<byte[]>> models) {
+record ReplayVersion(
+        RecordCodec<ModelVersion> codec, String classifier, Trust trust, Map<String, Optional<byte[]>> models) {
 
     /** @throws RefusedReplayException if there is none, or it is not sound */
     Serving named(int version) {
@@ -26,7 +28,7 @@ record ReplayVersion(RecordCodec<ModelVersion> codec, String classifier, Map<Str
                     + (models.isEmpty() ? "none is published" : "published are " + known()));
         }
         try {
-            return Serving.of(codec, classifier, key, models.get(key).orElseThrow());
+            return Serving.of(codec, classifier, trust, key, models.get(key).orElseThrow());
         } catch (RuntimeException e) {
             throw new RefusedReplayException("version " + version + " is not sound: " + e.getMessage(), e);
         }

@@ -3,6 +3,7 @@ package dev.sluice.classifier;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Trust;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,13 +15,15 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 final class StoredModels {
     private final RecordCodec<ModelVersion> codec;
     private final String classifier;
+    private final Trust trust;
     private final Map<String, String> unsound = new HashMap<>();
     private final Set<String> deleted = new HashSet<>();
     private ReadOnlyKeyValueStore<String, byte[]> store;
 
-    StoredModels(RecordCodec<ModelVersion> codec, String classifier) {
+    StoredModels(RecordCodec<ModelVersion> codec, String classifier, Trust trust) {
         this.codec = codec;
         this.classifier = classifier;
+        this.trust = trust;
     }
 
     /** @param store by record key */
@@ -42,7 +45,7 @@ final class StoredModels {
         } else {
             deleted.remove(key);
         }
-        return value.map(bytes -> Serving.of(codec, classifier, key, bytes));
+        return value.map(bytes -> Serving.of(codec, classifier, trust, key, bytes));
     }
 
     /** The version, if it is there and sound. */
@@ -53,7 +56,7 @@ final class StoredModels {
             return Optional.empty();
         }
         try {
-            return Optional.of(Serving.of(codec, classifier, key, value));
+            return Optional.of(Serving.of(codec, classifier, trust, key, value));
         } catch (RuntimeException e) {
             unsound.put(key, String.valueOf(e.getMessage()));
             return Optional.empty();

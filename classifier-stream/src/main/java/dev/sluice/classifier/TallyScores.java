@@ -52,7 +52,8 @@ final class TallyScores extends ContextualProcessor<String, byte[], String, byte
         super.init(context);
         counts = context.getStateStore(EvaluationTopology.LIVE_COUNTS);
         trials = context.getStateStore(EvaluationTopology.TRIALS);
-        deployments = new DeploymentsRead(topics.classifier(), context.getStateStore(EvaluationTopology.DEPLOYMENTS));
+        deployments = new DeploymentsRead(
+                topics.classifier(), plan.trust(), context.getStateStore(EvaluationTopology.DEPLOYMENTS));
         records = new LiveRecords(
                 topics.classifier(),
                 counts,
@@ -119,9 +120,17 @@ final class TallyScores extends ContextualProcessor<String, byte[], String, byte
         metrics.decided(event.getAction());
         forward(
                 topics.classifier(),
-                topics.deployments().codec().encode(event),
+                topics.deployments().codec().encode(signed(event)),
                 now,
                 EvaluationTopology.DEPLOYMENTS_SINK);
+    }
+
+    /** In its own classifier's name: a signature is for one only. */
+    private Deployment signed(Deployment event) {
+        return plan.trust()
+                .signed(Deployment.newBuilder(event)
+                        .setClassifier(topics.classifier())
+                        .build());
     }
 
     private void tell(long now) {

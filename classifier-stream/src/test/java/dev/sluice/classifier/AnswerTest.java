@@ -11,6 +11,7 @@ import dev.sluice.schemas.LabelProbability;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
 import dev.sluice.schemas.Vocabulary;
 import dev.sluice.schemas.WordCounts;
@@ -32,6 +33,7 @@ class AnswerTest {
         return Serving.of(
                 TOPICS.models().codec(),
                 "default",
+                Trust.OPEN,
                 ModelVersions.keyOf("default", version.getVersion()),
                 Samples.sealed(version));
     }

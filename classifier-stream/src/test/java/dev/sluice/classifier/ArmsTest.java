@@ -13,6 +13,7 @@ import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class ArmsTest {
 
     @BeforeEach
     void start() {
-        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), reports);
+        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), Trust.OPEN, reports);
         live.onRestoreEnd(null, ClassifyTopology.MODELS, 0);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 0);
         ClassifierMetrics metrics = new ClassifierMetrics(registry);

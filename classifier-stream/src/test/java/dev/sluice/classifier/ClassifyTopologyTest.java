@@ -19,6 +19,7 @@ import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ class ClassifyTopologyTest {
     }
 
     private void start(boolean json, int textCharacters, double minConfidence) {
-        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), reports);
+        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), Trust.OPEN, reports);
         live.onRestoreEnd(null, ClassifyTopology.MODELS, 0);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 0);
         PredictionWriter writer =

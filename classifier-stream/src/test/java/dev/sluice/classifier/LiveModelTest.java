@@ -8,6 +8,10 @@ import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.SigningKey;
+import dev.sluice.schemas.Trust;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.common.serialization.Serde;
@@ -23,7 +27,7 @@ class LiveModelTest {
     private final KeyValueStore<String, byte[]> models = store(Serdes.String(), Serdes.ByteArray());
     private final KeyValueStore<Long, Deployment> deployments =
             store(Serdes.Long(), TOPICS.deployments().codec().serde());
-    private final LiveModel live = new LiveModel(TOPICS.models().codec(), "default", reports);
+    private final LiveModel live = new LiveModel(TOPICS.models().codec(), "default", Trust.OPEN, reports);
 
     private static <K, V> KeyValueStore<K, V> store(Serde<K> keys, Serde<V> values) {
         MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
@@ -65,6 +69,27 @@ class LiveModelTest {
         live.opened(models, deployments);
     }
 
+    private static byte[] signed(int version, SigningKey key) {
+        return TOPICS.models()
+                .codec()
+                .encode(key.sign(
+                        ModelVersions.seal(Samples.model(version, version).build())));
+    }
+
+    private static Deployment signed(Deployment.Builder event, SigningKey key) {
+        return key.sign(
+                event.setClassifier("default").setCreatedAt(Samples.TIME).build());
+    }
+
+    private LiveModel trusting(SigningKey key) {
+        Trust trust = Trust.of(List.of(key.publicText()), Optional.empty());
+        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", trust, reports);
+        instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
+        instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
+        instance.opened(models, deployments);
+        return instance;
+    }
+
     private Optional<Integer> version() {
         return live.arms().live().map(Serving::version);
     }
@@ -79,6 +104,80 @@ class LiveModelTest {
         assertThat(version()).contains(2);
         assertThat(reports.outcomes)
                 .containsExactly(new Outcome(Arm.LIVE, DeploymentState.SERVING, 2, Optional.of(2), ""));
+    }
+
+    @Test
+    void shouldNotServeAStoredVersionWhenNobodyTrustedSignedIt() {
+        SigningKey ours = SigningKey.generate();
+        models.put("default/1", signed(1, ours));
+        models.put("default/2", Samples.sound(2));
+        models.put("default/3", signed(3, SigningKey.generate()));
+        for (int version = 1; version <= 3; version++) {
+            logged(version, signed(Deployment.newBuilder().setVersion(version), ours));
+        }
+
+        LiveModel instance = trusting(ours);
+
+        assertThat(instance.arms().live().map(Serving::version)).contains(1);
+        Outcome outcome = reports.outcomes.get(0);
+        assertThat(outcome.state()).isEqualTo(DeploymentState.REFUSED);
+        assertThat(outcome.version()).isEqualTo(3);
+        assertThat(outcome.serving()).contains(1);
+        assertThat(outcome.reason()).contains("key that is not trusted");
+    }
+
+    @Test
+    void shouldKeepWhatServesAndSayWhyWhenAnUnsignedVersionTakesItsPlace() {
+        SigningKey ours = SigningKey.generate();
+        models.put("default/1", signed(1, ours));
+        logged(0, signed(Deployment.newBuilder().setVersion(1), ours));
+        LiveModel instance = trusting(ours);
+        models.put("default/1", Samples.sound(1));
+
+        Optional<RuntimeException> refusal = instance.modelArrived("default/1", Optional.of(Samples.sound(1)));
+
+        assertThat(refusal).get().extracting(Throwable::getMessage).asString().contains("the version is not signed");
+        assertThat(instance.arms().live().map(Serving::version)).contains(1);
+    }
+
+    @Test
+    void shouldTellWhoeverWaitsWhenAnUnsignedEventIsRefusedAndGoOnAsBefore() {
+        SigningKey ours = SigningKey.generate();
+        models.put("default/1", signed(1, ours));
+        models.put("default/2", signed(2, ours));
+        logged(0, signed(Deployment.newBuilder().setVersion(1), ours));
+        LiveModel instance = trusting(ours);
+        reports.outcomes.clear();
+
+        instance.deploymentArrived(1, deployment(2));
+
+        assertThat(instance.arms().live().map(Serving::version)).contains(1);
+        assertThat(reports.outcomes).hasSize(2);
+        assertThat(reports.outcomes.get(0))
+                .isEqualTo(new Outcome(
+                        Arm.LIVE,
+                        DeploymentState.REFUSED,
+                        2,
+                        Optional.of(1),
+                        reports.outcomes.get(0).reason()));
+        assertThat(reports.outcomes.get(0).reason()).contains("the deployment is not signed", "models.signing.key");
+        assertThat(reports.outcomes.get(1))
+                .isEqualTo(new Outcome(Arm.LIVE, DeploymentState.SERVING, 1, Optional.of(1), ""));
+    }
+
+    @Test
+    void shouldChangeNothingWhenASignedEventIsWrittenOnceMoreByAnother() {
+        SigningKey ours = SigningKey.generate();
+        models.put("default/1", signed(1, ours));
+        models.put("default/2", signed(2, ours));
+        Deployment first = signed(Deployment.newBuilder().setVersion(1), ours);
+        logged(0, first);
+        logged(1, signed(Deployment.newBuilder().setVersion(2), ours));
+        LiveModel instance = trusting(ours);
+
+        instance.deploymentArrived(2, first);
+
+        assertThat(instance.arms().live().map(Serving::version)).contains(2);
     }
 
     @Test
@@ -256,7 +355,7 @@ class LiveModelTest {
     }
 
     private LiveModel started(KeyValueStore<Long, Deployment> log) {
-        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", new RecordedReports());
+        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", Trust.OPEN, new RecordedReports());
         instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
         instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
         instance.opened(models, log);

@@ -4,6 +4,7 @@ import static dev.sluice.classifier.Samples.TOPICS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.schemas.Trust;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ class ReplayTopicsTest {
                 model("default/1", null));
 
         // when
-        ReplayVersion versions = new ReplayTopics(consumer, TOPICS).versions(Set.of(1, 2));
+        ReplayVersion versions = new ReplayTopics(consumer, TOPICS, Trust.OPEN).versions(Set.of(1, 2));
 
         // then
         assertThat(versions.models()).containsOnlyKeys("default/2", "default/3");
@@ -64,7 +65,9 @@ class ReplayTopicsTest {
     void shouldFindTheVersionThatIsNamed() {
         publish(model("default/1", Samples.sound(1)), model("default/2", Samples.sound(2)));
 
-        assertThat(new ReplayTopics(consumer, TOPICS).version(Optional.of(2)).version())
+        assertThat(new ReplayTopics(consumer, TOPICS, Trust.OPEN)
+                        .version(Optional.of(2))
+                        .version())
                 .isEqualTo(2);
     }
 

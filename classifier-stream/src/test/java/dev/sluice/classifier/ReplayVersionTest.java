@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.Trust;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,7 @@ class ReplayVersionTest {
     private static ReplayVersion versions(Map<String, byte[]> models) {
         Map<String, Optional<byte[]>> kept = new HashMap<>();
         models.forEach((key, bytes) -> kept.put(key, Optional.of(bytes)));
-        return new ReplayVersion(Samples.TOPICS.models().codec(), "default", kept);
+        return new ReplayVersion(Samples.TOPICS.models().codec(), "default", Trust.OPEN, kept);
     }
 
     private void event(DeploymentAction action, int version) {

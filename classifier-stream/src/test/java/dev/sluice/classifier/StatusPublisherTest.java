@@ -64,7 +64,8 @@ class StatusPublisherTest {
                 Deployment.newBuilder().setVersion(2).build(),
                 Optional.of(1),
                 Optional.of(2),
-                Optional.of("version 1 is pinned")));
+                Optional.of("version 1 is pinned"),
+                false));
 
         assertThat(producer.history()).isEmpty();
         assertThat(registry.get("sluice.classifier.deployments")

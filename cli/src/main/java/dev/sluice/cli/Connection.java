@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.runtime.KeptPromises;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,11 +38,15 @@ final class Connection implements AutoCloseable {
     private final Map<String, Object> settings;
     private final Topics topics;
     private final Admin admin;
+    private final ModelKeys keys;
+    private final Trust trust;
 
-    private Connection(Map<String, Object> settings, Topics topics, Admin admin) {
+    private Connection(Map<String, Object> settings, Topics topics, Admin admin, ModelKeys keys) {
         this.settings = settings;
         this.topics = topics;
         this.admin = admin;
+        this.keys = keys;
+        trust = keys.trust();
     }
 
     /** @throws CommandException if no broker answers */
@@ -53,14 +58,16 @@ final class Connection implements AutoCloseable {
     }
 
     /**
-     * @param settings of Kafka's clients: the brokers, security
-     * @throws CommandException if no broker answers
+     * @param settings of Kafka's clients: the brokers, security; among them, those of {@link ModelKeys}
+     * @throws CommandException if no broker answers, or a key cannot be read
      */
     static Connection open(Map<String, Object> settings, Topics topics) {
-        Admin admin = create(settings);
+        ModelKeys keys = ModelKeys.among(settings, System.getenv());
+        Map<String, Object> clients = ModelKeys.withoutThem(settings);
+        Admin admin = create(clients);
         try {
             admin.describeCluster().nodes().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return new Connection(Map.copyOf(settings), topics, admin);
+            return new Connection(Map.copyOf(clients), topics, admin, keys);
         } catch (TimeoutException | ExecutionException e) {
             admin.close(Duration.ZERO);
             if (e.getCause() != null && !(e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException)) {
@@ -74,6 +81,16 @@ final class Connection implements AutoCloseable {
             admin.close(Duration.ZERO);
             throw interrupted(e);
         }
+    }
+
+    /** By whom versions and deployments must be signed to count for this command, and what it signs with. */
+    Trust trust() {
+        return trust;
+    }
+
+    /** Where that comes from, for services that a command brings up itself. */
+    ModelKeys keys() {
+        return keys;
     }
 
     private static Admin create(Map<String, Object> settings) {

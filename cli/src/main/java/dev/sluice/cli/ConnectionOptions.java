@@ -26,7 +26,10 @@ final class ConnectionOptions {
             description = "Where Kafka is, as HOST:PORT[,HOST:PORT...].")
     private Optional<String> bootstrapServer = Optional.empty();
 
-    @Option(names = "--command-config", paramLabel = "FILE", description = "Properties for Kafka's clients: TLS, SASL.")
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "Properties for Kafka's clients: TLS, SASL; and models.signing.key, models.trusted.keys.")
     private Optional<Path> commandConfig = Optional.empty();
 
     @Option(
@@ -72,7 +75,8 @@ final class ConnectionOptions {
     /** A service's settings, with what these options say over them. The map is changed. */
     Map<String, String> over(Map<String, String> settings) {
         commandConfig().forEach((name, value) -> {
-            if (LocalPlatform.passesThrough(name)) { // the rest of the file is for other clients
+            if (LocalPlatform.passesThrough(name)
+                    || ModelKeys.NAMES.contains(name)) { // the rest of the file is for other clients
                 settings.putIfAbsent(name, value);
             }
         });

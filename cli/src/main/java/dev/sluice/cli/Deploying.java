@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.runtime.TrustSettings;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentAction;
@@ -7,8 +8,11 @@ import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Deployments.Change;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -20,6 +24,13 @@ final class Deploying {
 
     @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why, for the record.")
     private String reason = "";
+
+    @Option(
+            names = "--signing-key",
+            paramLabel = "FILE",
+            description = "Sign with this private key (see 'sluice keys new'); else with models.signing.key of"
+                    + " --command-config, if it is there.")
+    private Optional<Path> signingKey = Optional.empty();
 
     /** @throws CommandException if the version is not published: it would be waited for, perhaps for ever */
     static void refuseUnknown(int version, Versions versions) {
@@ -35,23 +46,42 @@ final class Deploying {
     /**
      * Writes the event; the log alone tells what became of it.
      *
-     * @throws CommandException if it lost, as when somebody else was quicker
+     * @throws CommandException if it lost, as when somebody else was quicker; or if it cannot be signed, but should
      */
     Change write(Connection connection, Deployment.Builder event) {
         Topics topics = connection.topics();
         RecordMetadata sent = connection.send(
                 topics.deployments(),
                 topics.classifier(),
-                event.setClassifier(topics.classifier())
-                        .setBy(Operator.name())
-                        .setReason(reason)
-                        .setCreatedAt(Clock.systemUTC().instant())
-                        .build());
+                trust(connection)
+                        .signed(event.setClassifier(topics.classifier())
+                                .setBy(Operator.name())
+                                .setReason(reason)
+                                .setCreatedAt(Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS))
+                                .build()));
         Change change = find(connection, sent);
         change.lost().ifPresent(why -> {
             throw new CommandException("nothing has changed: " + why + " ('sluice history' shows by whom)");
         });
         return change;
+    }
+
+    /**
+     * What this command signs with.
+     *
+     * @throws CommandException if signatures are asked for, and there is no key
+     */
+    private Trust trust(Connection connection) {
+        Trust trust = keys(connection).trust();
+        if (!trust.canSign()) {
+            throw new CommandException("nothing is written: " + TrustSettings.TRUSTED_KEYS
+                    + " asks for signatures; say what to sign with, by --signing-key");
+        }
+        return trust;
+    }
+
+    ModelKeys keys(Connection connection) {
+        return signingKey.map(connection.keys()::signingWith).orElseGet(connection::keys);
     }
 
     /** Committed records only are read: where a trainer's transaction lies open before the event, its end is waited for. */

@@ -11,7 +11,7 @@ final class DeploymentLog {
 
     /** Reads all there is now. What is no event is passed over, as the classifier does; a time that is missing is the record's. */
     static Deployments read(Connection connection) {
-        Deployments deployments = new Deployments(connection.topics().classifier());
+        Deployments deployments = new Deployments(connection.topics().classifier(), connection.trust());
         try (var reader = connection.readFromBeginning(connection.topics().deployments())) {
             reader.readToEnd().forEach(read -> read.value().ifPresent(event -> add(deployments, read, event)));
         }

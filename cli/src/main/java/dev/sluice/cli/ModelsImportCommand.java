@@ -159,6 +159,7 @@ final class ModelsImportCommand implements Callable<Integer> {
         settings.put(
                 ServiceConfig.MODEL_MAX_BYTES,
                 FoundTopic.of(connection, Set.of(models)).get(models).configs().get(MAX_MESSAGE_BYTES));
+        settings.putAll(deploying.keys(connection).asSettings());
         return settings;
     }
 

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             EvaluationsCommand.class,
             ForgetCommand.class,
+            KeysCommand.class,
             TopicsCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

@@ -132,7 +132,8 @@ final class UpCommand implements Callable<Integer> {
         all.putAll(LocalPlatform.ofEnvironment(System.getenv()));
         all.putAll(settings);
         connectionOptions.commandConfig().forEach((name, value) -> {
-            if (LocalPlatform.passesThrough(name)) { // the rest of the file is for other clients
+            if (LocalPlatform.passesThrough(name)
+                    || ModelKeys.NAMES.contains(name)) { // the rest of the file is for other clients
                 all.putIfAbsent(name, value);
             }
         });

@@ -30,6 +30,9 @@ public final class ModelFile {
     /** The name of the record's JSON among the texts. */
     static final String RECORD = "sluice";
 
+    /** Over classifier and number, which whoever imports the file gives anew: it would be good for nothing there. */
+    private static final String SIGNATURE = "signature";
+
     private static final String INPUTS = "self_test.inputs";
     private static final String OUTPUTS = "self_test.outputs";
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
@@ -82,7 +85,7 @@ public final class ModelFile {
 
     private static ObjectNode json(ModelVersion rest) {
         ObjectNode json = parsed(new String(CODEC.encodeJson(rest), StandardCharsets.UTF_8));
-        json.remove("selfTest");
+        json.remove(List.of("selfTest", SIGNATURE));
         if (json.get("wide") instanceof ObjectNode wide) {
             wide.remove(WordTensors.ARRAYS);
         }
@@ -194,7 +197,7 @@ public final class ModelFile {
 
     /** What a model from elsewhere has no word for. */
     private static void fillIn(ObjectNode json, int inputs, Instant now) {
-        json.put("version", 1).put("sha256", "").remove(List.of("selfTest"));
+        json.put("version", 1).put("sha256", "").remove(List.of("selfTest", SIGNATURE));
         json.putObject("network").putArray("layers");
         putIfAbsent(json, "task", "MULTICLASS");
         putIfAbsent(json, "createdAt", now.toString());

@@ -2,8 +2,10 @@ package dev.sluice.schemas;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the log of deployments comes to: one event after the other, by offset, and nothing but the log. So all who read it
@@ -13,10 +15,16 @@ import java.util.Optional;
  *
  * <p>Beside the live version one may look on, and one may answer a share of the posts; both until they are ended, replaced or
  * live. Rolling back undoes: after 1, 2, 3 it leads to 2, and once more to 1. Not for several threads at once.
+ *
+ * <p>Where signatures are asked for ({@link Trust}), an event without a good one loses. So does one whose signature was there
+ * before: the same signature is the same event, and whoever writes it again is not who signed it, but wants what was to be
+ * once more. No clock is asked for that.
  */
 public final class Deployments {
     private final String classifier;
+    private final Trust trust;
     private final List<Change> history = new ArrayList<>();
+    private final Set<Signature> spent = new HashSet<>();
 
     /** Versions that went live one after the other, less those that were rolled back; the last is live. */
     private final List<Integer> line = new ArrayList<>();
@@ -32,9 +40,15 @@ public final class Deployments {
      */
     public record Canary(int version, double share) {}
 
-    /** Nothing yet. */
+    /** Nothing yet; every event counts, signed or not. */
     public Deployments(String classifier) {
+        this(classifier, Trust.OPEN);
+    }
+
+    /** Nothing yet. */
+    public Deployments(String classifier, Trust trust) {
         this.classifier = classifier;
+        this.trust = trust;
     }
 
     /**
@@ -44,9 +58,15 @@ public final class Deployments {
      * @param to the version that the event wanted live, as far as it can be told; that of an event without such a wish is
      *     live already
      * @param lost why the event changed nothing; empty if it was applied
+     * @param refused whether it lost because nobody who is trusted wrote it
      */
     public record Change(
-            long offset, Deployment event, Optional<Integer> from, Optional<Integer> to, Optional<String> lost) {
+            long offset,
+            Deployment event,
+            Optional<Integer> from,
+            Optional<Integer> to,
+            Optional<String> lost,
+            boolean refused) {
 
         /** Whether the event counts. */
         public boolean applied() {
@@ -67,11 +87,21 @@ public final class Deployments {
         }
         Optional<Integer> from = live();
         Optional<Integer> to = wantedBy(event);
-        Optional<String> lost = defeatOf(event, to);
+        Optional<String> objection = objectionTo(event);
+        Optional<String> lost = objection.or(() -> defeatOf(event, to));
         if (lost.isEmpty()) {
             apply(event, to);
         }
-        history.add(new Change(offset, event, from, to, lost));
+        history.add(new Change(offset, event, from, to, lost, objection.isPresent()));
+    }
+
+    private Optional<String> objectionTo(Deployment event) {
+        Optional<String> objection = trust.objectionTo(event);
+        return trust.asksForSignatures()
+                        && objection.isEmpty()
+                        && !spent.add(event.getSignature().orElseThrow())
+                ? Optional.of("the deployment is a copy of one that lies on the topic before it")
+                : objection;
     }
 
     /** The version that is to serve. */

@@ -1,21 +1,9 @@
 package dev.sluice.schemas;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Keys and seals of model versions. A seal is the SHA-256 over the whole record, less the seal itself and the signature
@@ -29,6 +17,8 @@ public final class ModelVersions {
 
     /** What {@code Training.promotion} says of a version that was deployed with its publication. */
     public static final String DEPLOYED = "deployed";
+
+    private static final RecordBytes<ModelVersion> BYTES = new RecordBytes<>(ModelVersion.class);
 
     private ModelVersions() {}
 
@@ -50,7 +40,7 @@ public final class ModelVersions {
 
     /** The seal that the version ought to carry: SHA-256, 64 hex digits, of its Avro binary with an empty sha256, no signature, and maps by key. */
     public static String sha256Of(ModelVersion version) {
-        return sha256(binary(unsealed(version)));
+        return sha256(BYTES.of(unsealed(version)));
     }
 
     private static ModelVersion unsealed(ModelVersion version) {
@@ -65,12 +55,8 @@ public final class ModelVersions {
         if (sha256Of(version).equals(version.getSha256())) {
             return true;
         }
-        ModelVersion unsealed = unsealed(version);
-        return PublishedSchemas.of(ModelVersion.getClassSchema()).stream().anyMatch(older -> {
-            byte[] written = binary(unsealed, older);
-            return sha256(written).equals(version.getSha256())
-                    && read(written, older).equals(unsealed);
-        });
+        return BYTES.ofMakers(unsealed(version))
+                .anyMatch(written -> sha256(written).equals(version.getSha256()));
     }
 
     /** SHA-256 in 64 hex digits. */
@@ -79,46 +65,6 @@ public final class ModelVersions {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static byte[] binary(ModelVersion version) {
-        return binary(version, ModelVersion.getClassSchema());
-    }
-
-    /** @param schema a published one: fields are only ever added behind the others of their record */
-    private static byte[] binary(ModelVersion version, Schema schema) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
-        try {
-            new SortedMapsWriter(schema).write(version, encoder);
-            encoder.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // cannot happen: it is written to memory
-        }
-        return out.toByteArray();
-    }
-
-    private static ModelVersion read(byte[] written, Schema schema) {
-        try {
-            return new SpecificDatumReader<ModelVersion>(
-                            schema, ModelVersion.getClassSchema(), SpecificData.getForClass(ModelVersion.class))
-                    .read(null, DecoderFactory.get().binaryDecoder(written, null));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // cannot happen: it was just written
-        }
-    }
-
-    /** A map's entries have no order in Avro, and come back in another after a journey: a seal needs one. */
-    private static final class SortedMapsWriter extends SpecificDatumWriter<ModelVersion> {
-        SortedMapsWriter(Schema schema) {
-            super(schema, SpecificData.getForClass(ModelVersion.class));
-        }
-
-        @Override
-        @SuppressWarnings("unchecked") // the keys of every map of this record are strings
-        protected Iterable<Map.Entry<Object, Object>> getMapEntries(Object map) {
-            return new TreeMap<>((Map<Object, Object>) map).entrySet();
         }
     }
 }

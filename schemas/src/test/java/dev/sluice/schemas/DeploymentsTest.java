@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.schemas.Deployments.Change;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -334,5 +336,74 @@ class DeploymentsTest {
                     .build());
         }
         return log;
+    }
+
+    @Nested
+    class WhereSignaturesAreAskedFor {
+        private final SigningKey key = SigningKey.generate();
+        private final Deployments signed =
+                new Deployments("default", Trust.of(List.of(key.publicText()), Optional.empty()));
+
+        private Deployment event(int version, long millis) {
+            return Deployment.newBuilder()
+                    .setVersion(version)
+                    .setClassifier("default")
+                    .setCreatedAt(Instant.ofEpochMilli(millis))
+                    .build();
+        }
+
+        @Test
+        void shouldChangeNothingWhenAnEventIsNotSigned() {
+            signed.add(0, key.sign(event(1, 1)));
+            signed.add(1, event(2, 2));
+
+            assertThat(signed.live()).contains(1);
+            assertThat(signed.history().get(1).applied()).isFalse();
+            assertThat(signed.history().get(1).refused()).isTrue();
+            assertThat(signed.history().get(1).lost()).get().asString().contains("not signed");
+        }
+
+        @Test
+        void shouldChangeNothingWhenASignedEventComesOnceMore() {
+            Deployment first = key.sign(event(1, 1));
+            signed.add(0, first);
+            signed.add(1, key.sign(event(2, 2)));
+            signed.add(2, first);
+            signed.add(3, key.sign(event(3, 3)));
+
+            assertThat(signed.live()).contains(3);
+            assertThat(signed.history().get(2).lost()).get().asString().contains("copy");
+        }
+
+        @Test
+        void shouldChangeNothingWhenAnEventThatLostToAPinComesAgainBehindTheUnpin() {
+            Deployment automatic = key.sign(
+                    Deployment.newBuilder(event(2, 2)).setAutomatic(true).build());
+            signed.add(0, key.sign(event(1, 1)));
+            signed.add(
+                    1,
+                    key.sign(Deployment.newBuilder(event(1, 3))
+                            .setAction(DeploymentAction.PIN)
+                            .build()));
+            signed.add(2, automatic);
+            signed.add(
+                    3,
+                    key.sign(Deployment.newBuilder(event(0, 4))
+                            .setAction(DeploymentAction.UNPIN)
+                            .build()));
+            signed.add(4, automatic);
+
+            assertThat(signed.live()).contains(1);
+            assertThat(signed.history().get(4).refused()).isTrue();
+        }
+
+        @Test
+        void shouldNotBeFooledWhenAnUnsignedEventComesBeforeTheSignedOne() {
+            Deployment event = event(1, 1);
+            signed.add(0, event);
+            signed.add(1, key.sign(event));
+
+            assertThat(signed.live()).contains(1);
+        }
     }
 }

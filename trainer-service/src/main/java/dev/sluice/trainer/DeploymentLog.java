@@ -3,6 +3,7 @@ package dev.sluice.trainer;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +25,10 @@ final class DeploymentLog {
     private final Deployments deployments;
 
     /** @param consumer of committed records; nobody else's */
-    DeploymentLog(Consumer<byte[], byte[]> consumer, Topic<Deployment> topic, String classifier) {
+    DeploymentLog(Consumer<byte[], byte[]> consumer, Topic<Deployment> topic, String classifier, Trust trust) {
         this.follower = new TopicFollower(consumer, topic.name());
         this.topic = topic;
-        deployments = new Deployments(classifier);
+        deployments = new Deployments(classifier, trust);
     }
 
     /** Reads to the end of what is committed now. */

@@ -25,7 +25,8 @@ public final class ModelImport {
      * Publishes a version, and deploys it not.
      *
      * @param settings of {@link TrainerConfig}: the brokers, whose classifier, how large a model may be
-     * @param model whose classifier, number and seal do not count: they are given here. Nor does what another cluster's
+     * @param model whose classifier, number, seal and signature do not count: they are given here, the signature by the key of
+     *     {@link dev.sluice.runtime.TrustSettings}, if there is one. Nor does what another cluster's
      *     topics and requests had to do with it. Without a self-test it gets one, of what it answers here
      * @return as it lies on the topic
      * @throws InvalidModelException if it contradicts itself or is too large; nothing is published then
@@ -48,11 +49,12 @@ public final class ModelImport {
         }
         TrainerClients clients = new TrainerClients(config);
         PublishedModels models = new PublishedModels(
-                clients.models(), config.topics().models(), config.topics().classifier());
+                clients.models(), config.topics().models(), config.topics().classifier(), config.trust());
         DeploymentLog deployments = new DeploymentLog(
                 clients.deployments(),
                 config.topics().deployments(),
-                config.topics().classifier());
+                config.topics().classifier(),
+                config.trust());
         try {
             models.follow(); // all that is there takes a while to read: rather before a trainer is fenced off than
             // after
@@ -63,6 +65,7 @@ public final class ModelImport {
                             new Gate(config.promotion(), models, deployments),
                             new Retention(0, models, deployments),
                             config.topics(),
+                            config.trust(),
                             BETWEEN_TRIES)
                     .publishOnly(draft, PROMOTION);
         } catch (RefusedTrainingException e) {

@@ -9,6 +9,7 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
+import dev.sluice.schemas.Trust;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,7 @@ final class ModelPublisher {
     private final Gate gate;
     private final Retention retention;
     private final Topics topics;
+    private final Trust trust;
     private final Duration betweenTries;
 
     /**
@@ -55,6 +57,7 @@ final class ModelPublisher {
             Gate gate,
             Retention retention,
             Topics topics,
+            Trust trust,
             Duration betweenTries) {
         this.producers = producers;
         this.models = models;
@@ -62,6 +65,7 @@ final class ModelPublisher {
         this.gate = gate;
         this.retention = retention;
         this.topics = topics;
+        this.trust = trust;
         this.betweenTries = betweenTries;
     }
 
@@ -117,7 +121,8 @@ final class ModelPublisher {
                 }
                 draft.setVersion(models.nextVersion());
                 Gate.Verdict verdict = judge.judge(draft.build());
-                ModelVersion version = ModelVersions.seal(with(verdict, draft).build());
+                ModelVersion version =
+                        trust.signed(ModelVersions.seal(with(verdict, draft).build()));
                 Predictor.of(version);
                 tried = Optional.of(version);
                 Optional<Deployment> deployment = Optional.of(version)
@@ -194,7 +199,7 @@ final class ModelPublisher {
 
     /** Loses if an operator is quicker: the verdict was about the version that is live now. */
     private Deployment deploymentOf(ModelVersion version, String by, String reason) {
-        return Deployment.newBuilder()
+        return trust.signed(Deployment.newBuilder()
                 .setVersion(version.getVersion())
                 .setClassifier(version.getClassifier())
                 .setBy(by)
@@ -203,7 +208,7 @@ final class ModelPublisher {
                 .setAction(DeploymentAction.DEPLOY)
                 .setAutomatic(true)
                 .setExpected(deployments.live().orElse(0))
-                .build();
+                .build());
     }
 
     private void send(Producer<byte[], byte[]> producer, ModelVersion version, Optional<Deployment> deployment) {

@@ -7,6 +7,7 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Training;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class PublishedModels {
     private final TopicFollower follower;
     private final Topic<ModelVersion> topic;
     private final String classifier;
+    private final Trust trust;
     private final TreeMap<Integer, TopicFollower.Place> places = new TreeMap<>();
     private int highest;
     private final Map<String, Fitted> newestFitted = new HashMap<>();
@@ -60,10 +62,11 @@ final class PublishedModels {
     }
 
     /** @param consumer of committed records, one at a time; nobody else's */
-    PublishedModels(Consumer<byte[], byte[]> consumer, Topic<ModelVersion> topic, String classifier) {
+    PublishedModels(Consumer<byte[], byte[]> consumer, Topic<ModelVersion> topic, String classifier, Trust trust) {
         this.follower = new TopicFollower(consumer, topic.name());
         this.topic = topic;
         this.classifier = classifier;
+        this.trust = trust;
     }
 
     /** Reads to the end of what is committed now. */
@@ -101,6 +104,11 @@ final class PublishedModels {
     /** Also for one that was just committed: readers may see it a moment later only. */
     void add(ModelVersion version) {
         highest = Math.max(highest, version.getVersion());
+        Optional<String> objection = trust.objectionTo(version);
+        if (objection.isPresent()) { // its number is taken, but what it says of itself tells nothing
+            LOG.warn("version {} does not count: {}", version.getVersion(), objection.get());
+            return;
+        }
         Fitted.of(version)
                 .ifPresent(fitted -> newestFitted.merge(
                         fitted.space(), fitted, (known, now) -> now.version() >= known.version() ? now : known));
@@ -130,7 +138,7 @@ final class PublishedModels {
 
     /** The version ready to answer; empty if it is not there, or not sound. Reads it from the topic once more. */
     Optional<Predictor> predictorOf(int version) {
-        return at(version).flatMap(PublishedModels::soundOnly);
+        return at(version).flatMap(this::soundOnly);
     }
 
     private Optional<ModelVersion> at(int version) {
@@ -139,8 +147,9 @@ final class PublishedModels {
                 .flatMap(record -> read(ModelVersions.keyOf(classifier, version), record));
     }
 
-    private static Optional<Predictor> soundOnly(ModelVersion version) {
+    private Optional<Predictor> soundOnly(ModelVersion version) {
         try {
+            trust.check(version);
             return Optional.of(Predictor.of(version));
         } catch (InvalidModelException e) {
             LOG.warn("version {} is not sound: {}", version.getVersion(), e.getMessage());

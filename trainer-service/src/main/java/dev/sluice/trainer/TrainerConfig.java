@@ -1,6 +1,8 @@
 package dev.sluice.trainer;
 
 import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.runtime.TrustSettings;
+import dev.sluice.schemas.Trust;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -35,6 +37,10 @@ public final class TrainerConfig extends ServiceConfig {
         } catch (RefusedTrainingException e) {
             throw new ConfigException(e.getMessage());
         }
+        if (!trust().canSign()) {
+            throw new ConfigException(TrustSettings.SIGNING_KEY + " must be set: " + TrustSettings.TRUSTED_KEYS
+                    + " asks for signatures, and what is published without one would be refused");
+        }
     }
 
     /** Those that are set: the profile decides on the others. */
@@ -45,7 +51,7 @@ public final class TrainerConfig extends ServiceConfig {
     }
 
     static ConfigDef definition() {
-        return HyperparameterSettings.addTo(
+        return HyperparameterSettings.addTo(TrustSettings.addTo(
                 commonSettings()
                         .define(
                                 TRAINING_TRIGGER,
@@ -117,7 +123,13 @@ public final class TrainerConfig extends ServiceConfig {
                                 0.0,
                                 ConfigDef.Range.between(0, 1),
                                 ConfigDef.Importance.MEDIUM,
-                                "Share of each label's examples held out that a version must find to be deployed; 0 asks nothing."));
+                                "Share of each label's examples held out that a version must find to be deployed; 0 asks nothing."),
+                "what it publishes and deploys"));
+    }
+
+    /** Whose versions and deployments count, and what our own are signed with. */
+    Trust trust() {
+        return TrustSettings.of(this);
     }
 
     PromotionPolicy promotion() {

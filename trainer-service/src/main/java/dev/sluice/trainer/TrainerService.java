@@ -59,8 +59,9 @@ public final class TrainerService implements RunningService {
                 deadLetters,
                 new Examples(config.hyperparameters().readsWords(), new ExampleFile(config.examplesDir())));
         requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
-        models = new PublishedModels(clients.models(), topics.models(), topics.classifier());
-        deployments = new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier());
+        models = new PublishedModels(clients.models(), topics.models(), topics.classifier(), config.trust());
+        deployments =
+                new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier(), config.trust());
         ModelPublisher publisher = new ModelPublisher(
                 clients::publishing,
                 models,
@@ -68,6 +69,7 @@ public final class TrainerService implements RunningService {
                 new Gate(config.promotion(), models, deployments),
                 new Retention(config.keptModels(), models, deployments),
                 topics,
+                config.trust(),
                 BETWEEN_TRIES);
         loop = new TrainerLoop(
                 requests, vectors, models, publisher, worker, config, listener, new TrainerMetrics(registry), clock);

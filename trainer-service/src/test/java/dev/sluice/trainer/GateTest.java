@@ -17,6 +17,7 @@ import dev.sluice.schemas.Predictor;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
 import dev.sluice.schemas.Vocabulary;
 import dev.sluice.trainer.PromotionPolicy.Mode;
@@ -34,8 +35,9 @@ class GateTest {
     private final Topics topics = Topics.ofDefaults();
     private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
     private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
-    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
-    private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default", Trust.OPEN);
+    private final DeploymentLog deployments =
+            new DeploymentLog(log.consumer, topics.deployments(), "default", Trust.OPEN);
     private final List<Example> holdout = new ArrayList<>();
     private ModelVersion.Builder draft;
 
@@ -129,7 +131,7 @@ class GateTest {
     @Test
     void shouldHoldBackWhenALabelIsFoundTooSeldomAlsoIfNoVersionIsLive() throws Exception {
         DeploymentLog none = new DeploymentLog(
-                new MockTopics(topics.deployments().name(), 1).consumer, topics.deployments(), "default");
+                new MockTopics(topics.deployments().name(), 1).consumer, topics.deployments(), "default", Trust.OPEN);
         Gate strict = new Gate(new PromotionPolicy(Mode.AUTO, 1, 0.95), models, none);
 
         assertThat(strict.judge(challenger(0), holdout).deploy()).isTrue();

@@ -9,13 +9,16 @@ import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Predictor;
+import dev.sluice.schemas.SigningKey;
 import dev.sluice.schemas.TopicOffset;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
+import dev.sluice.schemas.Trust;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -34,10 +37,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ModelPublisherTest {
     private final Topics topics = Topics.ofDefaults();
     private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
-    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
+    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default", Trust.OPEN);
     private final Queue<MockProducer<byte[], byte[]>> producers = new ArrayDeque<>();
     private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
-    private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private final DeploymentLog deployments =
+            new DeploymentLog(log.consumer, topics.deployments(), "default", Trust.OPEN);
     private PromotionPolicy.Mode mode = PromotionPolicy.Mode.AUTO;
     private final ModelPublisher publisher = publisher(topics, 0);
     private final MockProducer<byte[], byte[]> producer = MockTopics.producer();
@@ -50,6 +54,10 @@ class ModelPublisherTest {
     }
 
     private ModelPublisher publisher(Topics topics, int keep) {
+        return publisher(topics, keep, Trust.OPEN);
+    }
+
+    private ModelPublisher publisher(Topics topics, int keep, Trust trust) {
         return new ModelPublisher(
                 producers::remove,
                 models,
@@ -57,6 +65,7 @@ class ModelPublisherTest {
                 new Gate(new PromotionPolicy(mode, 0.02, 0), models, deployments),
                 new Retention(keep, models, deployments),
                 topics,
+                trust,
                 Duration.ZERO);
     }
 
@@ -89,6 +98,57 @@ class ModelPublisherTest {
         assertThat(deployment.getAutomatic()).isTrue();
         assertThat(deployment.getExpected()).contains(0);
         assertThat(version.getTraining().getPromotion()).isEqualTo("deployed");
+    }
+
+    @Test
+    void shouldSignTheVersionAndItsDeploymentWhenThereIsAKey() throws Exception {
+        SigningKey key = SigningKey.generate();
+        Trust readers = Trust.of(List.of(key.publicText()), Optional.empty());
+
+        publisher(topics, 0, Trust.of(List.of(), Optional.of(key)))
+                .publish(draft(), List.of(), "trainer", "", () -> true);
+
+        List<ProducerRecord<byte[], byte[]>> sent = producer.history();
+        ModelVersion version = topics.models().codec().decode(sent.get(0).value());
+        Deployment deployment = topics.deployments().codec().decode(sent.get(1).value());
+        assertThat(readers.objectionTo(version)).isEmpty();
+        assertThat(readers.objectionTo(deployment)).isEmpty();
+        assertThat(Predictor.of(version).version()).isEqualTo(version);
+    }
+
+    @Test
+    void shouldDropTheSignatureOfAnotherWhenThereIsNoKey() throws Exception {
+        ModelVersion theirs = SigningKey.generate()
+                .sign(ModelVersions.seal(draft().setVersion(1).build()));
+
+        ModelVersion version =
+                publisher.publishOnly(ModelVersion.newBuilder(theirs).setSha256(""), "imported");
+
+        assertThat(version.getSignature()).isEmpty();
+    }
+
+    @Test
+    void shouldTakeNoWordOfAVersionWhenNobodyTrustedSignedIt() throws Exception {
+        SigningKey key = SigningKey.generate();
+        Trust trust = Trust.of(List.of(key.publicText()), Optional.of(key));
+        PublishedModels careful = new PublishedModels(kafka.consumer, topics.models(), "default", trust);
+        ModelVersion.Builder claims = draft();
+        claims.setTraining(
+                Training.newBuilder(claims.getTraining()).setRequestId("r").build());
+        ModelVersion unsigned = ModelVersions.seal(claims.setVersion(3).build());
+        kafka.add(0, "default/3", topics.models().codec().encode(unsigned));
+        careful.follow();
+
+        assertThat(careful.newestFitted()).isEmpty();
+        assertThat(careful.predictorOf(3)).isEmpty();
+        assertThat(careful.nextVersion()).as("its number is taken").isEqualTo(4);
+
+        ModelVersion signed = key.sign(ModelVersions.seal(claims.setVersion(4).build()));
+        kafka.add(0, "default/4", topics.models().codec().encode(signed));
+        careful.follow();
+
+        assertThat(careful.newestFitted()).isPresent();
+        assertThat(careful.predictorOf(4)).isPresent();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +15,9 @@ class RetentionTest {
     private final Topics topics = Topics.ofDefaults();
     private final MockTopics kafka = new MockTopics(topics.models().name(), 1);
     private final MockTopics log = new MockTopics(topics.deployments().name(), 1);
-    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default");
-    private final DeploymentLog deployments = new DeploymentLog(log.consumer, topics.deployments(), "default");
+    private final PublishedModels models = new PublishedModels(kafka.consumer, topics.models(), "default", Trust.OPEN);
+    private final DeploymentLog deployments =
+            new DeploymentLog(log.consumer, topics.deployments(), "default", Trust.OPEN);
 
     @BeforeEach
     void follow() {

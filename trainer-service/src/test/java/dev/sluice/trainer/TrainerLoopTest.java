@@ -10,6 +10,7 @@ import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
 import dev.sluice.schemas.TrainingRequest;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +42,11 @@ class TrainerLoopTest {
             .beside(topics.reembeddedVectors().name());
     private final MockTopics models = new MockTopics(topics.models().name(), 1);
     private final MockProducer<byte[], byte[]> dead = MockTopics.producer();
-    private final PublishedModels published = new PublishedModels(models.consumer, topics.models(), "default");
+    private final PublishedModels published =
+            new PublishedModels(models.consumer, topics.models(), "default", Trust.OPEN);
     private final MockTopics deployments = new MockTopics(topics.deployments().name(), 1);
-    private final DeploymentLog log = new DeploymentLog(deployments.consumer, topics.deployments(), "default");
+    private final DeploymentLog log =
+            new DeploymentLog(deployments.consumer, topics.deployments(), "default", Trust.OPEN);
     private final RecordedProgress heard = new RecordedProgress();
 
     /** What happens while the next publication is fenced off, if one is to be. */
@@ -107,6 +110,7 @@ class TrainerLoopTest {
                         new Gate(new TrainerConfig(settings).promotion(), published, log),
                         new Retention(0, published, log),
                         topics,
+                        Trust.OPEN,
                         Duration.ZERO),
                 new AtOnce(),
                 new TrainerConfig(settings),
