@@ -55,7 +55,7 @@ final class KnowledgeCodec {
         return bytes.toByteArray();
     }
 
-    /** @throws IllegalStateException if a newer Sluice wrote it */
+    /** @throws IllegalStateException if a newer Sluice wrote it, or it is damaged */
     static Knowledge decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             byte form = in.readByte();
@@ -77,8 +77,8 @@ final class KnowledgeCodec {
                 answers.add(readAnswer(in, form));
             }
             return new Knowledge(verdict, said, post, example, answers, read(in, KnowledgeCodec::readTime));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalStateException("the state of learning is damaged: reset the application", e);
         }
     }
 

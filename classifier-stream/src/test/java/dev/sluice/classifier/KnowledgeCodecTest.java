@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** State as older releases wrote it; what is written now is read back in the tests of the join. */
 class KnowledgeCodecTest {
@@ -92,5 +94,14 @@ class KnowledgeCodecTest {
                 .hasMessageContaining("a newer Sluice wrote the state of learning (form 3)");
         assertThatThrownBy(() -> decode("00" + FORM_1_FORGOTTEN.substring(2)))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    /** A text of -1 bytes, a verdict that there is not, and an end that comes too early. Found by fuzzing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"02ffffffff", "0200000000", "0200"})
+    void shouldSayWhatToDoWhenTheStateIsDamaged(String hex) {
+        assertThatThrownBy(() -> decode(hex))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the state of learning is damaged: reset the application");
     }
 }

@@ -94,7 +94,7 @@ final class PartitionNotes {
                 LOG.info("the last owner of partition {} did not give it up: its share counts as used", partition);
             }
             return Optional.of(note);
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             LOG.warn(
                     "what partition {} has used of the quota cannot be read, so its share counts as used: {}",
                     partition,

@@ -85,7 +85,10 @@ record QuotaNote(boolean held, Map<QuotaKind, NavigableMap<Long, Long>> charges)
                 throw new IllegalArgumentException("a bucket without its amount");
             }
             bucket += dot == 0 ? 1 : number(pair.substring(0, dot));
-            ends.put(Math.multiplyExact(bucket, width), number(pair.substring(dot + 1)));
+            if (bucket <= 0 || bucket > Long.MAX_VALUE / width) {
+                throw new IllegalArgumentException("a bucket beyond all time");
+            }
+            ends.put(bucket * width, number(pair.substring(dot + 1)));
         }
         return ends;
     }

@@ -73,7 +73,9 @@ class QuotaNoteTest {
                 "q1 r r1:1.1,",
                 "q1 r r1:1.é",
                 "q1 r z1:1.1",
-                "q1 r r1:1.zzzzzzzzzzzzzzzz"
+                "q1 r r1:1.zzzzzzzzzzzzzzzz",
+                "q1 r r2:1y2p0ij32e8e7.1",
+                "q1 r r1:1y2p0ij32e8e7.1,.1"
             })
     void shouldRefuseWhenTheTextIsNoNote(String text) {
         assertThatThrownBy(() -> QuotaNote.parse(text)).isInstanceOf(IllegalArgumentException.class);

@@ -72,8 +72,8 @@ final class JsonRecords {
             return RecordCodec.toArray(encoder.encode(recordOf(node, schema, schema.getName())));
         } catch (JsonProcessingException e) {
             throw new UnreadableRecordException("not valid JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // cannot happen: both sides are in memory
+        } catch (IOException e) { // Jackson takes a brace and a zero for UTF-16 or UTF-32
+            throw new UnreadableRecordException("not valid JSON, which is to be in UTF-8: " + e.getMessage(), e);
         }
     }
 

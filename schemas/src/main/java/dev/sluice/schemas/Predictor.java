@@ -168,6 +168,10 @@ public final class Predictor {
     private void selfTest() {
         int number = 0;
         for (SelfTest test : version.getSelfTest()) {
+            ModelChecks.check(
+                    test.getOutput().remaining() % Float.BYTES == 0,
+                    "self-test output " + number + " has " + test.getOutput().remaining()
+                            + " bytes, a number takes " + Float.BYTES);
             float[] wanted = Vectors.fromBytes(test.getOutput());
             float[] input = ModelChecks.sized("self-test input " + number, test.getInput(), inputs());
             float[] got = predict(input, ModelChecks.words("self-test words " + number, test.getWords()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -155,6 +156,22 @@ class PredictorTest {
                 .build();
 
         assertThat(Predictor.of(ModelVersions.seal(version)).labels()).containsExactly("sci.med", "sci.space");
+    }
+
+    /** As a model that is refused, not as a record that cannot be read, which no reader of models expects. Found by fuzzing. */
+    @ParameterizedTest
+    @ValueSource(ints = {7, 9})
+    void shouldRefuseWhenASelfTestsOutputIsNoRowOfNumbers(int bytes) {
+        SelfTest test = SelfTest.newBuilder()
+                .setInput(Vectors.toBytes(new float[2]))
+                .setOutput(ByteBuffer.allocate(bytes))
+                .build();
+        ModelVersion version =
+                Examples.unsealedModelVersion().setSelfTest(List.of(test)).build();
+
+        assertThatThrownBy(() -> Predictor.of(ModelVersions.seal(version)))
+                .isInstanceOf(InvalidModelException.class)
+                .hasMessageContaining("self-test output 0 has " + bytes + " bytes");
     }
 
     @Test

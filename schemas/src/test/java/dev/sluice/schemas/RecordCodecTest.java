@@ -137,6 +137,14 @@ class RecordCodecTest {
                 .hasMessageContaining("newer writer");
     }
 
+    /** A parser of JSON that guesses takes these five bytes for UTF-32 that ends too early. Found by fuzzing. */
+    @Test
+    void shouldRefuseWhenABraceIsFollowedByZeros() {
+        assertThatThrownBy(() -> posts.decode(new byte[] {'{', 0, 0, 0, 1}))
+                .isInstanceOf(UnreadableRecordException.class)
+                .hasMessageContaining("UTF-8");
+    }
+
     @Test
     void shouldRefuseWhenTheFramingIsConfluents() {
         assertThatThrownBy(() -> posts.decode(new byte[] {0, 0, 0, 0, 1, 2}))
