@@ -42,10 +42,7 @@ class MemoriesFuzzTest {
                 List.of(answer, answer),
                 Optional.empty());
 
-        Fuzz.of(
-                        "knowledge",
-                        bytes -> KnowledgeCodec.encode(KnowledgeCodec.decode(bytes)),
-                        IllegalStateException.class)
+        Fuzz.of("knowledge", bytes -> KnowledgeCodec.encode(KnowledgeCodec.decode(bytes)), IllegalStateException.class)
                 .from(List.of(KnowledgeCodec.encode(known), KnowledgeCodec.encode(Knowledge.NOTHING)))
                 .words("\u0001", "\u0002", "LABELLED", "FORGOTTEN", "LIVE", "SHADOW")
                 .run();
@@ -55,9 +52,21 @@ class MemoriesFuzzTest {
     void shouldReadTheReplayOrRefuseItWhenTheMetadataIsOdd() {
         ReplayNote note = new ReplayNote(TIME, Optional.of(PredictionStatus.NO_MODEL), 3, 99);
 
-        Fuzz.of("notes of replays", bytes -> ReplayNote.parse(new String(bytes, UTF_8)).text(), RefusedReplayException.class)
+        Fuzz.of(
+                        "notes of replays",
+                        bytes -> ReplayNote.parse(new String(bytes, UTF_8)).text(),
+                        RefusedReplayException.class)
                 .from(List.of(note.text().getBytes(UTF_8)))
-                .words("from=", " ", "=", "version=", "end=", "status=", "UNKNOWN", "2147483648", "+1000000000-12-31T23:59:59Z")
+                .words(
+                        "from=",
+                        " ",
+                        "=",
+                        "version=",
+                        "end=",
+                        "status=",
+                        "UNKNOWN",
+                        "2147483648",
+                        "+1000000000-12-31T23:59:59Z")
                 .run();
     }
 }

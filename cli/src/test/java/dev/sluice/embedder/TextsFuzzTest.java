@@ -22,13 +22,65 @@ class TextsFuzzTest {
     private static final PostText TEXT = new PostText(500);
 
     private static final String[] MAIL = {
-        "\r\n", "\n\n", "\r\n\r\n", "\n ", "\n\t", ":", ";", "\"", "--", "--b\r\n", "--b--", "--c\r\n", "=?utf-8?B?", "=?utf-8?Q?=C3=28?=",
-        "=?iso-8859-1?Q?K=F6ln?=", "?=", "=?x?y?z?=", "Subject: ", "Content-Type: ", "multipart/mixed; boundary=b", "multipart/alternative; boundary=\"c\"",
-        "multipart/digest; boundary=b", "message/rfc822", "text/html", "text/plain; charset=", "utf-7", "utf-16", "UTF-32BE", "x-JISAutoDetect",
-        "iso-2022-kr", "x-COMPOUND_TEXT", "cp037", "\"\\\"", "Content-Transfer-Encoding: base64\r\n", "Content-Transfer-Encoding: quoted-printable\r\n",
-        "Content-Transfer-Encoding: x-uuencode\r\n", "Content-Disposition: attachment\r\n", "=\r\n", "=E4", "=", "AAAA", "begin 644 f\n", "\u001b$)C",
-        "\u001b$B", "<b>", "<a href=", "<!--", "<![CDATA[", "<table><tr><td>", "</p>", "&#x110000;", "&nbsp", "<script>", "<svg><math>",
-        "charset*0*=utf-8''%41", "a@b", "(((((((((", "From: <@a,@b:c@d>\r\n", "\0"
+        "\r\n",
+        "\n\n",
+        "\r\n\r\n",
+        "\n ",
+        "\n\t",
+        ":",
+        ";",
+        "\"",
+        "--",
+        "--b\r\n",
+        "--b--",
+        "--c\r\n",
+        "=?utf-8?B?",
+        "=?utf-8?Q?=C3=28?=",
+        "=?iso-8859-1?Q?K=F6ln?=",
+        "?=",
+        "=?x?y?z?=",
+        "Subject: ",
+        "Content-Type: ",
+        "multipart/mixed; boundary=b",
+        "multipart/alternative; boundary=\"c\"",
+        "multipart/digest; boundary=b",
+        "message/rfc822",
+        "text/html",
+        "text/plain; charset=",
+        "utf-7",
+        "utf-16",
+        "UTF-32BE",
+        "x-JISAutoDetect",
+        "iso-2022-kr",
+        "x-COMPOUND_TEXT",
+        "cp037",
+        "\"\\\"",
+        "Content-Transfer-Encoding: base64\r\n",
+        "Content-Transfer-Encoding: quoted-printable\r\n",
+        "Content-Transfer-Encoding: x-uuencode\r\n",
+        "Content-Disposition: attachment\r\n",
+        "=\r\n",
+        "=E4",
+        "=",
+        "AAAA",
+        "begin 644 f\n",
+        "\u001b$)C",
+        "\u001b$B",
+        "<b>",
+        "<a href=",
+        "<!--",
+        "<![CDATA[",
+        "<table><tr><td>",
+        "</p>",
+        "&#x110000;",
+        "&nbsp",
+        "<script>",
+        "<svg><math>",
+        "charset*0*=utf-8''%41",
+        "a@b",
+        "(((((((((",
+        "From: <@a,@b:c@d>\r\n",
+        "\0"
     };
 
     private static byte[] lines(String... lines) {
@@ -118,7 +170,20 @@ class TextsFuzzTest {
 
         Fuzz.of("notes of quotas", bytes -> readTwice(new String(bytes, UTF_8)), IllegalArgumentException.class)
                 .from(List.of(text.getBytes(UTF_8), "q1 r".getBytes(UTF_8)))
-                .words("q1 ", "h", "r", " t", "1:", ".zz", ",", "1y2p0ij32e8e7", "1y2p0ij32e8e8", "-1", "0", "+7", "\u0661")
+                .words(
+                        "q1 ",
+                        "h",
+                        "r",
+                        " t",
+                        "1:",
+                        ".zz",
+                        ",",
+                        "1y2p0ij32e8e7",
+                        "1y2p0ij32e8e8",
+                        "-1",
+                        "0",
+                        "+7",
+                        "\u0661")
                 .run();
     }
 

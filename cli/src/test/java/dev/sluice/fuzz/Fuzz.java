@@ -151,7 +151,8 @@ public final class Fuzz {
     }
 
     private boolean isWrong(Outcome outcome, byte[] input) {
-        return isGreedy(outcome, input) || outcome.thrown().filter(this::isUndocumented).isPresent();
+        return isGreedy(outcome, input)
+                || outcome.thrown().filter(this::isUndocumented).isPresent();
     }
 
     private boolean isGreedy(Outcome outcome, byte[] input) {
@@ -194,7 +195,9 @@ public final class Fuzz {
                 byte[] shorter = Mutations.replaced(shortest, at, at + piece, new byte[0]);
                 fuzzing.begins(shorter);
                 Outcome now = tryOnce(shorter);
-                boolean same = now.thrown().map(Throwable::getClass).equals(outcome.thrown().map(Throwable::getClass));
+                boolean same = now.thrown()
+                        .map(Throwable::getClass)
+                        .equals(outcome.thrown().map(Throwable::getClass));
                 if (same && isWrong(now, shorter)) {
                     shortest = shorter;
                     last = now;

@@ -48,9 +48,11 @@ public final class GoldenRecords {
         GoldenRecords records = new GoldenRecords(files(GOLDEN, name + ".")
                 .map(file -> HexFormat.of().parseHex(text(file).replaceAll("\\s", "")))
                 .toList());
-        files(SCHEMAS, name + ".").map(file -> new Schema.Parser().parse(text(file))).forEach(schema -> {
-            records.schemas.put(SchemaNormalization.parsingFingerprint64(schema), schema);
-        });
+        files(SCHEMAS, name + ".")
+                .map(file -> new Schema.Parser().parse(text(file)))
+                .forEach(schema -> {
+                    records.schemas.put(SchemaNormalization.parsingFingerprint64(schema), schema);
+                });
         return records;
     }
 
@@ -61,7 +63,8 @@ public final class GoldenRecords {
 
     /** One of {@link #bytes} with odd values in it. */
     public byte[] odd(byte[] record, SplittableRandom random) {
-        long fingerprint = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).getLong(FINGERPRINT_AT);
+        long fingerprint =
+                ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).getLong(FINGERPRINT_AT);
         Schema schema = schemas.get(fingerprint);
         try {
             GenericData.Record read = new GenericDatumReader<GenericData.Record>(schema)

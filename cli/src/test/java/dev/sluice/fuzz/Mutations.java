@@ -18,8 +18,30 @@ final class Mutations {
     static final int LONGEST = 16 * 1024;
 
     private static final long[] EDGES = {
-        0, 1, -1, 2, 63, 64, 65, 127, 128, 255, 256, 32767, 32768, 65535, 65536, Integer.MAX_VALUE, Integer.MIN_VALUE,
-        Integer.MAX_VALUE - 8, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, 0x7ff0000000000000L, 0x7ff8000000000001L, 0x7f800000L
+        0,
+        1,
+        -1,
+        2,
+        63,
+        64,
+        65,
+        127,
+        128,
+        255,
+        256,
+        32767,
+        32768,
+        65535,
+        65536,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        Integer.MAX_VALUE - 8,
+        1L << 32,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        0x7ff0000000000000L,
+        0x7ff8000000000001L,
+        0x7f800000L
     };
 
     private final List<byte[]> words;
@@ -94,7 +116,10 @@ final class Mutations {
             case 1 -> zigZag(number);
             default -> {
                 ByteOrder order = random.nextBoolean() ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-                byte[] all = ByteBuffer.allocate(Long.BYTES).order(order).putLong(number).array();
+                byte[] all = ByteBuffer.allocate(Long.BYTES)
+                        .order(order)
+                        .putLong(number)
+                        .array();
                 int width = 1 << random.nextInt(4);
                 yield order == ByteOrder.LITTLE_ENDIAN
                         ? Arrays.copyOf(all, width)

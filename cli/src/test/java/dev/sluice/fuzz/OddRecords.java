@@ -13,15 +13,54 @@ import org.apache.avro.generic.GenericData;
 /** Records of a schema with values that are allowed and odd: numbers at the edges, no text, strange text, many of a kind, none. */
 final class OddRecords {
     private static final double[] NUMBERS = {
-        0, -0.0, 1, -1, 0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE,
-        Double.MAX_VALUE, Float.MAX_VALUE, Float.MIN_VALUE, 1e-40, 1e300
+        0,
+        -0.0,
+        1,
+        -1,
+        0.1,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Double.MIN_VALUE,
+        Double.MAX_VALUE,
+        Float.MAX_VALUE,
+        Float.MIN_VALUE,
+        1e-40,
+        1e300
     };
     private static final long[] WHOLE = {
-        0, 1, -1, 2, 3, 100, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 53, 1795338000123L
+        0,
+        1,
+        -1,
+        2,
+        3,
+        100,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        1L << 53,
+        1795338000123L
     };
     private static final String[] TEXTS = {
-        "", " ", "\u0000", "\uD83D\uDE80", "a\u0301\u0302", "\u202Etxet", "\uFEFF", "\uFFFF", "\"\\/\n\r\t\u2028", "NaN", "null", "{}",
-        "default", "%s%n${x}", "../../etc/passwd", "x".repeat(5000), "\uD83D\uDE80".repeat(2000), "a@b ".repeat(500)
+        "",
+        " ",
+        "\u0000",
+        "\uD83D\uDE80",
+        "a\u0301\u0302",
+        "\u202Etxet",
+        "\uFEFF",
+        "\uFFFF",
+        "\"\\/\n\r\t\u2028",
+        "NaN",
+        "null",
+        "{}",
+        "default",
+        "%s%n${x}",
+        "../../etc/passwd",
+        "x".repeat(5000),
+        "\uD83D\uDE80".repeat(2000),
+        "a@b ".repeat(500)
     };
     private static final int MOST_ITEMS = 300;
 
@@ -106,7 +145,8 @@ final class OddRecords {
             default -> {
                 if (copy.length >= Float.BYTES) {
                     int at = random.nextInt(copy.length / Float.BYTES) * Float.BYTES;
-                    int odd = Integer.reverseBytes(Float.floatToRawIntBits((float) NUMBERS[random.nextInt(NUMBERS.length)]));
+                    int odd = Integer.reverseBytes(
+                            Float.floatToRawIntBits((float) NUMBERS[random.nextInt(NUMBERS.length)]));
                     ByteBuffer.wrap(copy).putInt(at, odd);
                 }
             }
@@ -136,8 +176,11 @@ final class OddRecords {
                 }
                 yield entries;
             }
-            case ENUM -> new GenericData.EnumSymbol(
-                    type, type.getEnumSymbols().get(random.nextInt(type.getEnumSymbols().size())));
+            case ENUM ->
+                new GenericData.EnumSymbol(
+                        type,
+                        type.getEnumSymbols()
+                                .get(random.nextInt(type.getEnumSymbols().size())));
             case STRING -> text();
             case BYTES -> ByteBuffer.wrap(Mutations.bytes(random.nextInt(64), random));
             case INT -> (int) whole();

@@ -24,7 +24,8 @@ record Outcome(Optional<Throwable> thrown, long allocated, int kind) {
             first = first.getCause();
         }
         StackTraceElement[] trace = first.getStackTrace();
-        int kind = Objects.hash(first.getClass(), Arrays.hashCode(Arrays.copyOf(trace, Math.min(FRAMES, trace.length))));
+        int kind =
+                Objects.hash(first.getClass(), Arrays.hashCode(Arrays.copyOf(trace, Math.min(FRAMES, trace.length))));
         return new Outcome(Optional.of(thrown), allocated, kind);
     }
 

@@ -21,10 +21,44 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every record of the contract, in Avro of each published schema and in JSON; models as far as their answers; deployments as far as the fold. */
 class RecordsFuzzTest {
     static final String[] JSON = {
-        "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u0000", "\\ud800", "\\uDE80\\uD83D", "null", "true", "false", "NaN", "-",
-        "1e999", "-1e-999", "1e2147483647", "9223372036854775808", "0.1", "{\"a\":", "[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":",
-        "\"text\":", "\"raw\":\"", "\"label\":null", "\"attributes\":{", "\"createdAt\":\"", "2026-11-22T09:00:00+18:00",
-        "+999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z", "\uFEFF", "/*", "\u00e9", "\uD83D\uDE80", "=====", "AAAA"
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        "\\uDE80\\uD83D",
+        "null",
+        "true",
+        "false",
+        "NaN",
+        "-",
+        "1e999",
+        "-1e-999",
+        "1e2147483647",
+        "9223372036854775808",
+        "0.1",
+        "{\"a\":",
+        "[[[[[[[[[[[[[[[[",
+        "{\"a\":{\"a\":{\"a\":",
+        "\"text\":",
+        "\"raw\":\"",
+        "\"label\":null",
+        "\"attributes\":{",
+        "\"createdAt\":\"",
+        "2026-11-22T09:00:00+18:00",
+        "+999999999-12-31T23:59:59Z",
+        "-999999999-01-01T00:00:00Z",
+        "\uFEFF",
+        "/*",
+        "\u00e9",
+        "\uD83D\uDE80",
+        "=====",
+        "AAAA"
     };
 
     static List<String> records() {
@@ -54,8 +88,8 @@ class RecordsFuzzTest {
                         .map(bytes -> codec.encodeJson(codec.decode(bytes)))
                         .toList())
                 .words(JSON)
-                .alsoBy((json, random) -> codec.encodeJson(codec.decode(
-                        golden.odd(golden.bytes().get(random.nextInt(golden.bytes().size())), random))))
+                .alsoBy((json, random) -> codec.encodeJson(codec.decode(golden.odd(
+                        golden.bytes().get(random.nextInt(golden.bytes().size())), random))))
                 .run();
     }
 
@@ -81,7 +115,9 @@ class RecordsFuzzTest {
                         bytes -> answers(codec.decode(bytes)),
                         UnreadableRecordException.class,
                         InvalidModelException.class)
-                .from(Stream.concat(golden.bytes().stream(), SampleModels.all().stream().map(codec::encode))
+                .from(Stream.concat(
+                                golden.bytes().stream(),
+                                SampleModels.all().stream().map(codec::encode))
                         .toList())
                 .alsoBy(golden::odd)
                 .run();
@@ -95,7 +131,8 @@ class RecordsFuzzTest {
         if (!Vectors.allFinite(answer)) {
             throw new AssertionError("an answer that is not finite");
         }
-        if (!predictor.labels().isEmpty() && predictor.choice(answer) >= predictor.labels().size()) {
+        if (!predictor.labels().isEmpty()
+                && predictor.choice(answer) >= predictor.labels().size()) {
             throw new AssertionError("an answer without a label");
         }
         return null;
@@ -150,8 +187,8 @@ class RecordsFuzzTest {
     @SuppressWarnings("unchecked") // the names are those of the records of the contract
     private static RecordCodec<SpecificRecord> codecOf(String name) {
         try {
-            return (RecordCodec<SpecificRecord>) RecordCodec.of(
-                    (Class<? extends SpecificRecord>) Class.forName("dev.sluice.schemas." + name));
+            return (RecordCodec<SpecificRecord>)
+                    RecordCodec.of((Class<? extends SpecificRecord>) Class.forName("dev.sluice.schemas." + name));
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException(e);
         }

@@ -16,10 +16,43 @@ class FilesFuzzTest {
     private static final Instant NOW = Instant.parse("2026-11-22T09:00:00Z");
 
     private static final String[] HEADER = {
-        "{", "}", "[", "]", ",", ":", "\"", "\"dtype\":\"F32\"", "\"dtype\":\"I64\"", "\"shape\":[", "\"data_offsets\":[", "__metadata__",
-        "layers.0.weights", "layers.1.biases", "self_test.inputs", "self_test.word_hashes", "wide.hashes", "sluice", "0", "1", "-1",
-        "2147483647", "2147483648", "4294967296", "9223372036854775807", "1.0", "1e9", "null", "[[[[[[[[", "{\"a\":{\"a\":", " ",
-        "\\\"labels\\\":", "\\\"space\\\":", "\\\"network\\\":null", "\\\"training\\\":{", "\\\"inputs\\\":[", "\\\"wide\\\":{"
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"dtype\":\"F32\"",
+        "\"dtype\":\"I64\"",
+        "\"shape\":[",
+        "\"data_offsets\":[",
+        "__metadata__",
+        "layers.0.weights",
+        "layers.1.biases",
+        "self_test.inputs",
+        "self_test.word_hashes",
+        "wide.hashes",
+        "sluice",
+        "0",
+        "1",
+        "-1",
+        "2147483647",
+        "2147483648",
+        "4294967296",
+        "9223372036854775807",
+        "1.0",
+        "1e9",
+        "null",
+        "[[[[[[[[",
+        "{\"a\":{\"a\":",
+        " ",
+        "\\\"labels\\\":",
+        "\\\"space\\\":",
+        "\\\"network\\\":null",
+        "\\\"training\\\":{",
+        "\\\"inputs\\\":[",
+        "\\\"wide\\\":{"
     };
 
     @Test
@@ -46,7 +79,8 @@ class FilesFuzzTest {
 
     /** The header changed and its length set right, so that what comes behind the length is met. */
     private static byte[] withOddHeader(byte[] file, SplittableRandom random) {
-        int end = Long.BYTES + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        int end = Long.BYTES
+                + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
         byte[] header = Fuzz.changed(Arrays.copyOfRange(file, Long.BYTES, end), HEADER, random);
         return ByteBuffer.allocate(Long.BYTES + header.length + file.length - end)
                 .order(ByteOrder.LITTLE_ENDIAN)

@@ -16,9 +16,40 @@ import org.junit.jupiter.api.Test;
 /** Requests to train, as far as the hyper-parameters that they ask for. */
 class RequestsFuzzTest {
     private static final List<String> VALUES = List.of(
-            "", "0", "1", "-1", "5", "0.5", "1e-9", "1e999", "NaN", "Infinity", "2147483647", "2147483648", "9223372036854775807",
-            "true", "auto", "best", "notebook", "[]", "1,2,3", ",", ",,,,", "0,0", "relu", "a=1,b=2", "=", "x".repeat(3000),
-            "9,".repeat(500), "\uD83D\uDE80", "binary", "regression", " 7 ", "1_0", "0x10", "1d");
+            "",
+            "0",
+            "1",
+            "-1",
+            "5",
+            "0.5",
+            "1e-9",
+            "1e999",
+            "NaN",
+            "Infinity",
+            "2147483647",
+            "2147483648",
+            "9223372036854775807",
+            "true",
+            "auto",
+            "best",
+            "notebook",
+            "[]",
+            "1,2,3",
+            ",",
+            ",,,,",
+            "0,0",
+            "relu",
+            "a=1,b=2",
+            "=",
+            "x".repeat(3000),
+            "9,".repeat(500),
+            "\uD83D\uDE80",
+            "binary",
+            "regression",
+            " 7 ",
+            "1_0",
+            "0x10",
+            "1d");
 
     @Test
     void shouldTakeOrRefuseTheRequestWhenItsWishesAreOdd() {
@@ -30,7 +61,8 @@ class RequestsFuzzTest {
         Fuzz.of(
                         "training requests",
                         bytes -> {
-                            Hyperparameters asked = usual.with(codec.decode(bytes).getOverrides());
+                            Hyperparameters asked =
+                                    usual.with(codec.decode(bytes).getOverrides());
                             if (!asked.with(Map.of()).equals(asked)) {
                                 throw new AssertionError("asked for again, it is another: " + asked);
                             }

@@ -262,4 +262,13 @@ class MailTextTest {
         random.nextBytes(noise);
         assertThatCode(() -> MailText.of(noise)).doesNotThrowAnyException();
     }
+
+    /** So many are no mail that a person wrote, and cost more memory than there is. Found by fuzzing. */
+    @ParameterizedTest
+    @CsvSource({"199, true", "200, true", "201, false"})
+    void shouldReadAsPlainTextWhenThereAreTooManyParts(int parts, boolean read) {
+        String mail = "Content-Type: multipart/mixed; boundary=b\n\n" + "--b\n\nx\n".repeat(parts) + "--b--\n";
+
+        assertThat(MailText.of(mail.getBytes(UTF_8)).contains("--b")).isEqualTo(!read);
+    }
 }

@@ -170,8 +170,8 @@ public final class Predictor {
         for (SelfTest test : version.getSelfTest()) {
             ModelChecks.check(
                     test.getOutput().remaining() % Float.BYTES == 0,
-                    "self-test output " + number + " has " + test.getOutput().remaining()
-                            + " bytes, a number takes " + Float.BYTES);
+                    "self-test output " + number + " has " + test.getOutput().remaining() + " bytes, a number takes "
+                            + Float.BYTES);
             float[] wanted = Vectors.fromBytes(test.getOutput());
             float[] input = ModelChecks.sized("self-test input " + number, test.getInput(), inputs());
             float[] got = predict(input, ModelChecks.words("self-test words " + number, test.getWords()));
