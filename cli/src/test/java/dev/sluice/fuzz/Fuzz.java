@@ -46,22 +46,21 @@ public final class Fuzz {
 
     private final String name;
     private final Decoder decoder;
-    private final Set<Class<? extends RuntimeException>> documented;
+    private final Set<Class<?>> documented;
     private List<byte[]> seeds = List.of(new byte[0]);
     private List<String> words = List.of();
     private long bytesPerByte = 200;
     private Duration mostComputing = Duration.ofSeconds(10);
     private Optional<BiFunction<byte[], SplittableRandom, byte[]>> wellFormed = Optional.empty();
 
-    private Fuzz(String name, Decoder decoder, Set<Class<? extends RuntimeException>> documented) {
+    private Fuzz(String name, Decoder decoder, Set<Class<?>> documented) {
         this.name = name;
         this.decoder = decoder;
         this.documented = documented;
     }
 
     /** @param documented the exceptions that may come out, and those that extend them */
-    @SafeVarargs
-    public static Fuzz of(String name, Decoder decoder, Class<? extends RuntimeException>... documented) {
+    public static Fuzz of(String name, Decoder decoder, Class<?>... documented) {
         return new Fuzz(name, decoder, Set.of(documented));
     }
 

@@ -136,7 +136,7 @@ final class Mutations {
                 bytes[length++] = (byte) left;
                 return Arrays.copyOf(bytes, length);
             }
-            bytes[length++] = (byte) (left & 0x7f | 0x80);
+            bytes[length++] = (byte) ((left & 0x7f) | 0x80);
         }
     }
 

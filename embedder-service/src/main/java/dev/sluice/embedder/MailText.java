@@ -41,6 +41,9 @@ final class MailText {
     /** A part of five bytes costs the parser 13 KB: a megabyte of them, 2.6 GB. */
     private static final int MAX_PARTS = 200;
 
+    /** Of a field that says what the content is, in bytes: each parameter is costly, and their cost grows by the square. */
+    private static final int MAX_CONTENT_FIELD = 4000;
+
     /** Whatever else is declared, and much is, by typing error or from times past, is taken for text. */
     private static final Set<String> NOT_TEXT = Set.of("application", "image", "audio", "video", "font", "model");
 
@@ -84,11 +87,18 @@ final class MailText {
                 case T_START_BODYPART -> parts++;
                 default -> {}
             }
-            if (depth > MAX_DEPTH || parts > MAX_PARTS) {
+            if (depth > MAX_DEPTH
+                    || parts > MAX_PARTS
+                    || (state == EntityState.T_FIELD && isTooLong(stream.getField()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isTooLong(Field field) {
+        return field.getName().regionMatches(true, 0, "Content-", 0, "Content-".length())
+                && field.getBody().length() > MAX_CONTENT_FIELD;
     }
 
     private static Message parse(byte[] mail) throws IOException {
