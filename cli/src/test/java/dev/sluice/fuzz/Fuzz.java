@@ -39,8 +39,8 @@ public final class Fuzz {
     private static final int MOST_TRIES_TO_SHORTEN = 2000;
     private static final int SHOWN_BYTES = 4096;
 
-    /** Room for stack traces, buffers and what is made once. */
-    private static final long FREE_BYTES = 2 * 1024 * 1024;
+    /** Room for stack traces, buffers and what is made once, as Jackson's table of names when it grows: 2.7 MB were met. */
+    private static final long FREE_BYTES = 8 * 1024 * 1024;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -49,7 +49,7 @@ public final class Fuzz {
     private final Set<Class<?>> documented;
     private List<byte[]> seeds = List.of(new byte[0]);
     private List<String> words = List.of();
-    private long bytesPerByte = 200;
+    private long bytesPerByte = 400; // a model of thousands of epochs took 254
     private Duration mostComputing = Duration.ofSeconds(10);
     private Optional<BiFunction<byte[], SplittableRandom, byte[]>> wellFormed = Optional.empty();
 
