@@ -47,9 +47,14 @@ final class DataFolder implements AutoCloseable {
                 throw new CommandException("the folder " + folder + " is in use by another sluice" + owner
                         + ": stop it first, or choose another folder with --data-dir");
             }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+            try {
+                channel.truncate(0);
+                channel.write(
+                        ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException e) { // a full disk: what is not used is not to be held
+                channel.close();
+                throw e;
+            }
             return new DataFolder(folder, channel);
         } catch (FileAlreadyExistsException e) {
             throw new CommandException(e.getFile() + " is a file, not a folder: choose another with --data-dir", e);
