@@ -82,10 +82,11 @@ public final class ClassifierConfig extends ServiceConfig {
                         .define(
                                 COMMIT_INTERVAL_MS,
                                 ConfigDef.Type.LONG,
-                                100L,
+                                20L,
                                 ConfigDef.Range.between(1, 60_000),
                                 ConfigDef.Importance.MEDIUM,
-                                "How often results are committed; with exactly_once_v2 a prediction is read that much later.")
+                                "How often predictions are committed; with exactly_once_v2 one is read that much later. What is"
+                                        + " learned is committed every 100 ms, or every so often if that is longer.")
                         .define(
                                 MIN_CONFIDENCE,
                                 ConfigDef.Type.DOUBLE,

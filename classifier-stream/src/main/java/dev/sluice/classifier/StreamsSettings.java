@@ -29,6 +29,9 @@ final class StreamsSettings {
     /** So that counts are written to their changelog once a commit; other stores have no part in it. */
     private static final long COUNTS_CACHE_BYTES = 4L * 1024 * 1024;
 
+    /** Nobody waits for an example as for a prediction, and each commit writes to many more topics. */
+    private static final long LEARN_COMMIT_INTERVAL_MS = 100;
+
     /** Kafka 5 will have it so, and Kafka 4 warns at each start while it is not; its name in StreamsConfig is deprecated. */
     private static final String GLOBAL_HANDLER = "processing.exception.handler.global.enabled";
 
@@ -47,6 +50,9 @@ final class StreamsSettings {
         settings.put(StoreMemory.SETTING, memory);
         settings.put(globalConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG), KeylessRecords.class.getName());
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, COUNTS_CACHE_BYTES);
+        settings.put(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+                Math.max(LEARN_COMMIT_INTERVAL_MS, config.getLong(ClassifierConfig.COMMIT_INTERVAL_MS)));
         // The order of facts does not matter, so none is held back until the other topics have been asked for theirs.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
         // Internal topics carry whole posts. What is deleted there, as a post that is to be forgotten, is to go in a

@@ -12,6 +12,8 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClassifierConfigTest {
     private static ClassifierConfig config(String... namesAndValues) {
@@ -42,11 +44,13 @@ class ClassifierConfigTest {
         assertThat(StreamsSettings.classify(config(), Path.of("folder")))
                 .containsEntry("application.id", "sluice-classify")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
-                .containsEntry("commit.interval.ms", 100L)
+                .containsEntry("commit.interval.ms", 20L)
                 .containsEntry("producer.linger.ms", 5)
                 .containsEntry("consumer.isolation.level", "read_committed")
                 .containsEntry("state.dir", "folder");
-        assertThat(learn(config())).containsEntry("application.id", "sluice-learn");
+        assertThat(learn(config()))
+                .containsEntry("application.id", "sluice-learn")
+                .containsEntry("commit.interval.ms", 100L);
         assertThat(config().stateDir()).isEmpty();
         assertThat(config().instance()).isNotBlank();
     }
@@ -73,6 +77,18 @@ class ClassifierConfigTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"99,100", "100,100", "101,101"})
+    void shouldCommitWhatIsLearnedAsOftenAsPredictionsButNoMoreThanTenTimesASecond(String set, long learned) {
+        ClassifierConfig config = config("commit.interval.ms", set);
+
+        assertThat(StreamsSettings.classify(config, Path.of("folder")))
+                .containsEntry("commit.interval.ms", Long.valueOf(set));
+        assertThat(learn(config)).containsEntry("commit.interval.ms", learned);
+        assertThat(learn(config("commit.interval.ms", set, "streams.commit.interval.ms", "50")))
+                .containsEntry("commit.interval.ms", "50");
     }
 
     @Test

@@ -6,6 +6,8 @@ import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Replication;
+import dev.sluice.schemas.TopicCreation;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -34,9 +36,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * What the commit interval and {@code linger.ms} cost: latency from the send of an embedded post to its prediction as a
  * read_committed reader sees it, at 200 posts a second, and posts a second from a backlog. Each round takes all variants in an
- * order of its own, so that what else the machine does meets all alike. Broker, classifier and reader share this JVM.
+ * order of its own, so that what else the machine does meets all alike. Classifier and reader share this JVM, and so does
+ * the broker unless there are three.
  *
- * <p>Arguments: rounds; then, if wanted, guarantees, commit intervals and lingers, separated by commas.
+ * <p>Arguments: rounds; then, if wanted, guarantees, commit intervals and lingers, each separated by commas; then {@code
+ * cluster} for three brokers, three replicas and two in sync.
  */
 final class CommitBenchmark {
     private static final int BACKLOG = 30_000;
@@ -46,18 +50,39 @@ final class CommitBenchmark {
     private final HandMadeModels models = new HandMadeModels(384, 384, 20);
     private final TestBroker broker;
     private final String prefix = TestBroker.newPrefix();
+    private final Replication replication;
     private final Topics topics;
     private final Path folder;
     private final List<byte[]> posts;
     private final Map<Variant, Figures> figures = new LinkedHashMap<>();
 
+    private record Brokers(TestBroker broker, Replication replication, Runnable more) implements AutoCloseable {
+        static Brokers alone() {
+            return new Brokers(TestBroker.start(), Replication.OF_BROKER, () -> {});
+        }
+
+        static Brokers ofCluster() throws Exception {
+            LocalCluster cluster = LocalCluster.start(Files.createTempDirectory("commit-benchmark-cluster"));
+            return new Brokers(
+                    TestBroker.at(cluster.bootstrapServers()), new Replication((short) 3, (short) 2), cluster::close);
+        }
+
+        @Override
+        public void close() {
+            broker.close();
+            more.run();
+        }
+    }
+
     private record Variant(String guarantee, int commitInterval, int linger) {}
 
     private record Figures(List<Double> medians, List<Double> p99s, List<Double> rates) {}
 
-    private CommitBenchmark(TestBroker broker) throws Exception {
+    private CommitBenchmark(TestBroker broker, Replication replication) throws Exception {
         this.broker = broker;
-        this.topics = broker.createTopics(prefix);
+        this.replication = replication;
+        this.topics = new Topics(prefix, Topics.DEFAULT_CLASSIFIER, LocalBroker.PARTITIONS);
+        TopicCreation.createMissing(broker.admin(), topics, replication);
         this.folder = Files.createTempDirectory("commit-benchmark");
         this.posts = IntStream.range(0, BACKLOG)
                 .mapToObj(i -> topics.embeddedPosts().codec().encode(models.post(i)))
@@ -69,8 +94,9 @@ final class CommitBenchmark {
         String guarantees = arguments.length > 1 ? arguments[1] : "exactly_once_v2,at_least_once";
         String intervals = arguments.length > 2 ? arguments[2] : "10,20,50,100,500";
         String lingers = arguments.length > 3 ? arguments[3] : "0,5,20,100";
-        try (TestBroker broker = TestBroker.start()) {
-            CommitBenchmark benchmark = new CommitBenchmark(broker);
+        boolean cluster = arguments.length > 4 && arguments[4].equals("cluster");
+        try (Brokers brokers = cluster ? Brokers.ofCluster() : Brokers.alone()) {
+            CommitBenchmark benchmark = new CommitBenchmark(brokers.broker(), brokers.replication());
             for (String guarantee : guarantees.split(",", -1)) {
                 for (String interval : intervals.split(",", -1)) {
                     for (String linger : lingers.split(",", -1)) {
@@ -132,6 +158,8 @@ final class CommitBenchmark {
     private void measure(Variant variant, Figures into) throws Exception {
         Map<String, String> settings = broker.serviceSettings(prefix);
         settings.put("state.dir", folder.toString());
+        settings.put("topic.replication.factor", Short.toString(replication.factor()));
+        settings.put("topic.min.insync.replicas", Short.toString(replication.minInsyncReplicas()));
         settings.put("processing.guarantee", variant.guarantee());
         settings.put("commit.interval.ms", Integer.toString(variant.commitInterval()));
         settings.put("producer.linger.ms", Integer.toString(variant.linger()));

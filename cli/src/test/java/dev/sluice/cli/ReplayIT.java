@@ -107,6 +107,30 @@ class ReplayIT {
     }
 
     @Test
+    void shouldAnswerEachPostOnceWhenItIsKilledAndResumedAgainAndAgain() throws Exception {
+        publish(1);
+        deploy(1);
+        send(0, 2_000);
+
+        for (int kill = 1; kill <= 3; kill++) {
+            try (ServiceProcess replay =
+                    ServiceProcess.start(folder, ReplayRun.class, broker.serviceSettings(prefix))) {
+                replay.awaitLine("step " + 10 * kill + " done");
+                replay.pullThePlug();
+            }
+        }
+        long done;
+        try (Replay resumed = Replay.resume(config(), ReplayRun.NAME, 50, Clock.systemUTC())) {
+            stepUntil(resumed, Long.MAX_VALUE);
+            done = resumed.progress().predictions();
+        }
+
+        assertThat(done).isLessThan(2_000L - 3 * 10);
+        assertThat(sources(decoded(predictionsToEnd()))).containsExactlyInAnyOrderElementsOf(numbers(0, 2_000));
+        assertThat(replayGroups()).isEmpty();
+    }
+
+    @Test
     void shouldAnswerOnlyPostsWhoseNewestAnswerHasTheStatusWhenOneIsAskedFor() {
         // given: 0..9 without a model; of these 0..4 have been replayed since
         send(0, 20);

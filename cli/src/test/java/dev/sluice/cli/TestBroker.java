@@ -63,6 +63,11 @@ final class TestBroker implements AutoCloseable {
         return System.getProperty("broker", "embedded").equals("container") ? inContainer() : embedded();
     }
 
+    /** Brokers that somebody else started, and ends. */
+    static TestBroker at(String bootstrapServers) {
+        return new TestBroker(bootstrapServers, () -> {});
+    }
+
     private static TestBroker embedded() {
         try {
             Path folder = Files.createTempDirectory("sluice-broker");
