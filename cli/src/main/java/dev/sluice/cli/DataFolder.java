@@ -49,8 +49,8 @@ final class DataFolder implements AutoCloseable {
             }
             try {
                 channel.truncate(0);
-                channel.write(
-                        ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+                channel.write(ByteBuffer.wrap(
+                        Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
             } catch (IOException e) { // a full disk: what is not used is not to be held
                 channel.close();
                 throw e;
