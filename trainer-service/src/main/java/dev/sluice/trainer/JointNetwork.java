@@ -88,14 +88,25 @@ final class JointNetwork {
         return examples.stream().map(Example::countedWords).map(words::known).toList();
     }
 
-    /** Good until the next call. */
+    /**
+     * Good until the next call. All are looked up before the first is read: a processor waits for many places in memory at once,
+     * but not across a long copy, and they lie anywhere.
+     */
     private float[][] vectorsOf(List<Example> examples) {
-        if (scratch.length < examples.size()) {
-            scratch = new float[examples.size()][dense.inputs()];
+        Row[] rows = new Row[examples.size()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = examples.get(i).row();
+            if (rows[i].length() != dense.inputs()) {
+                throw new IllegalArgumentException("the vector of " + examples.get(i).id() + " has " + rows[i].length()
+                        + " numbers, the network reads " + dense.inputs());
+            }
         }
-        float[][] vectors = new float[examples.size()][];
-        for (int i = 0; i < vectors.length; i++) {
-            vectors[i] = examples.get(i).row().read(scratch[i]);
+        if (scratch.length < rows.length) {
+            scratch = new float[rows.length][dense.inputs()];
+        }
+        float[][] vectors = new float[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            vectors[i] = rows[i].read(scratch[i]);
         }
         return vectors;
     }
