@@ -150,14 +150,14 @@ def compare(classpath, name, rounds):
 
 
 def weigh(classpath):
-    """A million vectors of 384 numbers (1,536 MB), in a heap that could not hold them twice."""
+    """A million vectors of 384 numbers (1,536 MB), beside a heap of a third of that."""
     rows, width, classes = 1_000_000, 384, 20
     with tempfile.NamedTemporaryFile(suffix=".f32") as file:
         for _ in range(10):
             vectors, labels = clouds(rows // 10, width, classes)
             np.hstack([labels[:, None].astype(np.float32), vectors]).tofile(file)
         file.flush()
-        sluice = Sluice(classpath, file.name, rows - TEST_ROWS, width, classes, 1, "2200m")
+        sluice = Sluice(classpath, file.name, rows - TEST_ROWS, width, classes, 1, "512m")
     loaded = sluice.ask("weigh")
     seconds, *_ = sluice.fit("fit")
     print(f"{rows} x {width}: heap after loading {loaded['heap']:.0f} MB, after the fit {sluice.ask('weigh')['heap']:.0f} MB"

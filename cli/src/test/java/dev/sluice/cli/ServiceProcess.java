@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -29,6 +30,11 @@ final class ServiceProcess implements AutoCloseable {
      * @param main the service's
      */
     static ServiceProcess start(Path folder, Class<?> main, Map<String, String> settings) {
+        return start(folder, main, settings, List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    }
+
+    /** @param options of its JVM */
+    static ServiceProcess start(Path folder, Class<?> main, Map<String, String> settings, List<String> options) {
         try {
             Path file = Files.createTempFile(folder, main.getSimpleName(), ".properties");
             Properties properties = new Properties();
@@ -36,18 +42,16 @@ final class ServiceProcess implements AutoCloseable {
             try (Writer out = Files.newBufferedWriter(file)) {
                 properties.store(out, null);
             }
-            ProcessBuilder builder = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            main.getName(),
-                            file.toString()))
-                    .redirectErrorStream(true);
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            command.addAll(options);
+            command.addAll(List.of(
+                    "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    main.getName(),
+                    file.toString()));
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             // A service takes such variables for settings, and those of the tests are none of its.
             builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.endsWith("_API_KEY"));
             return new ServiceProcess(builder.start());
@@ -92,6 +96,10 @@ final class ServiceProcess implements AutoCloseable {
             }
             wait(left);
         }
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {

@@ -97,8 +97,9 @@ final class JointNetwork {
         for (int i = 0; i < rows.length; i++) {
             rows[i] = examples.get(i).row();
             if (rows[i].length() != dense.inputs()) {
-                throw new IllegalArgumentException("the vector of " + examples.get(i).id() + " has " + rows[i].length()
-                        + " numbers, the network reads " + dense.inputs());
+                throw new IllegalArgumentException(
+                        "the vector of " + examples.get(i).id() + " has " + rows[i].length()
+                                + " numbers, the network reads " + dense.inputs());
             }
         }
         if (scratch.length < rows.length) {

@@ -48,6 +48,7 @@ class TrainerLoopTest {
     private final DeploymentLog log =
             new DeploymentLog(deployments.consumer, topics.deployments(), "default", Trust.OPEN);
     private final RecordedProgress heard = new RecordedProgress();
+    private final Examples examples = new Examples(false, Given.file());
 
     /** What happens while the next publication is fenced off, if one is to be. */
     private Runnable onFenced;
@@ -97,11 +98,7 @@ class TrainerLoopTest {
         return new TrainerLoop(
                 asked,
                 new LabeledVectors(
-                        vectors.consumer,
-                        topics.labeledVectors(),
-                        topics.reembeddedVectors(),
-                        box,
-                        new Examples(false, Given.file())),
+                        vectors.consumer, topics.labeledVectors(), topics.reembeddedVectors(), box, examples),
                 published,
                 new ModelPublisher(
                         this::publishing,
@@ -204,6 +201,28 @@ class TrainerLoopTest {
         turn(loop, 5);
 
         assertThat(news()).hasSize(versions).allMatch("published 1"::equals);
+    }
+
+    @Test
+    void shouldFitAnExampleThatIsWithdrawnMeanwhileAndEraseItThen() throws Exception {
+        TrainerLoop loop = loop();
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 20, "a", "b");
+        List<Example> withdrawn = new ArrayList<>();
+        List<float[]> read = new ArrayList<>();
+        heard.onBatch = () -> {
+            if (withdrawn.isEmpty()) {
+                withdrawn.add(examples.snapshot().orElseThrow().learnable().get(2));
+                examples.remove(withdrawn.get(0).id());
+                read.add(withdrawn.get(0).vector());
+            }
+        };
+
+        turn(loop, 5);
+
+        assertThat(read).singleElement().satisfies(vector -> assertThat(vector).contains(1));
+        assertThat(withdrawn.get(0).vector()).containsOnly(0);
     }
 
     @Test
