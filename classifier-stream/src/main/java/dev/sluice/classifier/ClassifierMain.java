@@ -9,9 +9,9 @@ public final class ClassifierMain {
     private ClassifierMain() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.exit(ServiceMain.run(
+        ServiceMain.main(
                 "classifier",
                 () -> new ClassifierConfig(Settings.of(args, System.getenv())),
-                (config, registry) -> ClassifierService.start(config, Clock.systemUTC(), registry)));
+                (config, registry) -> ClassifierService.start(config, Clock.systemUTC(), registry));
     }
 }

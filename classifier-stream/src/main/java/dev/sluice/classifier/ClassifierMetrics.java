@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.ServiceMeters;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.PredictionStatus;
@@ -7,11 +8,14 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -19,10 +23,15 @@ import java.util.function.Function;
  * the few posts in between count twice, though their predictions stand once.
  */
 final class ClassifierMetrics implements AutoCloseable {
+    static final String LAG = "sluice.classifier.lag";
+
     private final MeterRegistry registry;
     private final List<Meter> meters = new ArrayList<>();
     private final Map<PredictionStatus, Counter> posts = new EnumMap<>(PredictionStatus.class);
     private final Map<DeploymentState, Counter> outcomes = new EnumMap<>(DeploymentState.class);
+    private final Counter received;
+    private final Timer sincePosted;
+    private final Timer sinceEmbedded;
     private final Counter lost;
     private final Counter deadLetters;
     private final Counter byCanary;
@@ -46,6 +55,9 @@ final class ClassifierMetrics implements AutoCloseable {
                 List.of(DeploymentState.SERVING, DeploymentState.WAITING, DeploymentState.REFUSED)) {
             outcomes.put(state, counter("sluice.classifier.deployments", "state", state.name()));
         }
+        received = counter("sluice.classifier.received");
+        sincePosted = latency("posted");
+        sinceEmbedded = latency("embedded");
         lost = counter("sluice.classifier.deployments", "state", "LOST");
         deadLetters = counter("sluice.classifier.dead.letters");
         byCanary = counter("sluice.classifier.canary.posts");
@@ -57,6 +69,28 @@ final class ClassifierMetrics implements AutoCloseable {
         Counter counter = Counter.builder(name).tags(tags).register(registry);
         meters.add(counter);
         return counter;
+    }
+
+    private Timer latency(String since) {
+        Timer timer = ServiceMeters.latency(
+                registry, "sluice.classifier.latency", "from a post's timestamp or vector to its answer", "since", since);
+        meters.add(timer);
+        return timer;
+    }
+
+    /** An embedded post was read, whatever comes of it. */
+    void received() {
+        received.increment();
+    }
+
+    /**
+     * Times in milliseconds; they may be ahead of now where clocks disagree.
+     *
+     * @param postedAt empty if nobody said so
+     */
+    void took(OptionalLong postedAt, long embeddedAt, long now) {
+        postedAt.ifPresent(at -> sincePosted.record(Math.max(0, now - at), TimeUnit.MILLISECONDS));
+        sinceEmbedded.record(Math.max(0, now - embeddedAt), TimeUnit.MILLISECONDS);
     }
 
     void answered(Answer answer) {

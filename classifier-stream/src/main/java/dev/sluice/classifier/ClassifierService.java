@@ -1,12 +1,17 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.GroupWatch;
+import dev.sluice.runtime.Health;
 import dev.sluice.runtime.RunningService;
+import dev.sluice.runtime.ServiceMeters;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +39,7 @@ public final class ClassifierService implements RunningService {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final StateFolder folder;
+    private final ServiceMeters meters;
     private final ClassifierMetrics metrics;
     private final KafkaProducer<byte[], byte[]> producer;
     private final StatusPublisher publisher;
@@ -44,6 +50,7 @@ public final class ClassifierService implements RunningService {
     private final LearnMetrics learning;
     private final EvaluationMetrics evaluations;
     private final StreamApplication learn;
+    private volatile Optional<GroupWatch> watch = Optional.empty();
 
     /**
      * Creates the topics that are missing, restores the models and begins to classify. Waits for the brokers up to a
@@ -86,6 +93,14 @@ public final class ClassifierService implements RunningService {
             service.classify.start(service.failures, service.live);
             folder.keepOnly(folder.learning(config.labelsRetention()));
             service.learn.start(service.failures);
+            service.classify.bindTo(service.meters);
+            service.learn.bindTo(service.meters);
+            service.watch = Optional.of(GroupWatch.start(
+                    config,
+                    List.of(ClassifyTopology.watchedGroup(config.topics()), LearnTopology.watchedGroup(config.topics())),
+                    service.meters.registry(),
+                    ClassifierMetrics.LAG,
+                    service.ended::completeExceptionally));
             return service;
         } catch (RuntimeException e) {
             service.close();
@@ -98,8 +113,9 @@ public final class ClassifierService implements RunningService {
         Topics topics = config.topics();
         int largestLetter = topics.maxModelBytes() + LETTER_ROOM;
         this.folder = folder;
-        metrics = new ClassifierMetrics(registry);
-        producer = new KafkaProducer<>(
+        meters = new ServiceMeters(registry);
+        metrics = new ClassifierMetrics(meters.registry());
+        producer = meters.watch("status", new KafkaProducer<>(
                 config.producerSettings(Map.of(
                         ProducerConfig.CLIENT_ID_CONFIG,
                         StreamsSettings.applicationId(topics, "sluice-classifier-status") + "-" + config.instance(),
@@ -110,7 +126,7 @@ public final class ClassifierService implements RunningService {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         5_000)), // the thread that serves waits no longer than that for its news to be taken
                 new ByteArraySerializer(),
-                new ByteArraySerializer());
+                new ByteArraySerializer()));
         publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
         live = new LiveModel(topics.models().codec(), topics.classifier(), config.trust(), publisher);
         metrics.watch(live);
@@ -121,8 +137,8 @@ public final class ClassifierService implements RunningService {
                 ClassifyTopology.of(topics, live, publisher, writer, config.minConfidence(), metrics),
                 StreamsSettings.classify(config, folder.path()));
         memory = new StoreMemory();
-        learning = new LearnMetrics(registry);
-        evaluations = new EvaluationMetrics(registry);
+        learning = new LearnMetrics(meters.registry());
+        evaluations = new EvaluationMetrics(meters.registry());
         learn = new StreamApplication(
                 LearnTopology.of(
                         topics,
@@ -159,6 +175,18 @@ public final class ClassifierService implements RunningService {
         return ended;
     }
 
+    /** Not ready while no broker answers, or while one of the two applications restores its stores or is given partitions. */
+    @Override
+    public Health health() {
+        return ended.isDone()
+                ? RunningService.super.health()
+                : watch.flatMap(GroupWatch::waitingFor)
+                        .or(classify::waitingFor)
+                        .or(learn::waitingFor)
+                        .map(Health::waiting)
+                        .orElseGet(Health::working);
+    }
+
     /** Takes 4 s at most; what is not done by then is rolled back by the broker, and done again by the next to come. */
     @Override
     public void close() {
@@ -176,9 +204,11 @@ public final class ClassifierService implements RunningService {
                 .completeOnTimeout(null, WITHDRAWING.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
         producer.close(WITHDRAWING);
+        watch.ifPresent(GroupWatch::close);
         metrics.close();
         learning.close();
         evaluations.close();
+        meters.close();
         folder.close();
         ended.complete(null);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.runtime.PostedAt;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.RecordCodec;
@@ -43,6 +44,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context().currentSystemTimeMs();
+        metrics.received();
         Arms arms = live.arms();
         PostVector post;
         try {
@@ -51,6 +53,8 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
             byte[] value = write(post, answer, now, record.headers());
             context().forward(new Record<>(post.key(), value, now, record.headers()), ClassifyTopology.PREDICTIONS);
             metrics.answered(answer);
+            metrics.took(
+                    PostedAt.of(record.headers()), post.post().getEmbeddedAt().toEpochMilli(), now);
             if (answer.arm() != Arm.CANARY
                     && arms.canary().filter(it -> it.isFor(post)).isPresent()) {
                 metrics.passedOver();

@@ -1,7 +1,10 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Topics;
+import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -59,6 +62,14 @@ final class ClassifyTopology {
                 DEAD_LETTERS,
                 Topics.deadLetterOf(topics.embeddedPosts().name()));
         return topology;
+    }
+
+    /** Kafka Streams itself sees to being a member. */
+    static GroupWatch.Group watchedGroup(Topics topics) {
+        return new GroupWatch.Group(
+                StreamsSettings.applicationId(topics, StreamsSettings.CLASSIFY),
+                List.of(topics.embeddedPosts().name()),
+                Optional.empty());
     }
 
     private static void addSink(Topology topology, String name, String topic) {

@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
 import dev.sluice.schemas.Topic;
@@ -96,6 +97,20 @@ final class LearnTopology {
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
                 TAKE_LABELS);
+    }
+
+    /** As {@link ClassifyTopology#watchedGroup}; the topic of facts is Kafka Streams' own. */
+    static GroupWatch.Group watchedGroup(Topics topics) {
+        String application = StreamsSettings.applicationId(topics, StreamsSettings.LEARN);
+        return new GroupWatch.Group(
+                application,
+                List.of(
+                        topics.embeddedPosts().name(),
+                        topics.predictions().name(),
+                        topics.shadowPredictions().name(),
+                        topics.labels().name(),
+                        application + "-" + FACTS + "-repartition"),
+                Optional.empty());
     }
 
     /** What is heard of posts, by post id, each record with a header that says what it is; see {@link Facts}. */

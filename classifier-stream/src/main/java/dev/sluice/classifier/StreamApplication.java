@@ -1,5 +1,8 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.ServiceMeters;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +25,7 @@ final class StreamApplication implements AutoCloseable {
 
     private final Topology topology;
     private final Properties settings = new Properties();
-    private Optional<KafkaStreams> streams = Optional.empty();
+    private volatile Optional<KafkaStreams> streams = Optional.empty();
     private volatile boolean stopped;
 
     StreamApplication(Topology topology, Map<String, Object> settings) {
@@ -64,6 +67,27 @@ final class StreamApplication implements AutoCloseable {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** Kafka's own figures, of this application and of its clients. To be called when it was started. */
+    void bindTo(ServiceMeters meters) {
+        streams.ifPresent(running -> meters.bind(
+                name(), refreshing -> new KafkaStreamsMetrics(running, Tags.empty(), refreshing, ServiceMeters.REFRESH)));
+    }
+
+    /** What it waits for, for people; empty if it works. */
+    Optional<String> waitingFor() {
+        KafkaStreams.State state = streams.map(KafkaStreams::state).orElse(KafkaStreams.State.CREATED);
+        return switch (state) {
+            case RUNNING -> Optional.empty();
+            case CREATED, REBALANCING -> Optional.of(
+                    name() + " restores its stores, or its group shares out the partitions anew");
+            default -> Optional.of(name() + " stops");
+        };
+    }
+
+    private String name() {
+        return (String) settings.get(StreamsConfig.APPLICATION_ID_CONFIG);
     }
 
     @Override

@@ -6,13 +6,13 @@ import dev.sluice.embedder.EmbedderConfig;
 import dev.sluice.embedder.EmbedderService;
 import dev.sluice.runtime.Health;
 import dev.sluice.runtime.HttpEndpoint;
+import dev.sluice.runtime.ProcessMeters;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.runtime.Settings;
 import dev.sluice.trainer.TrainerConfig;
 import dev.sluice.trainer.TrainerService;
 import dev.sluice.trainer.TrainingListener;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,13 +49,15 @@ final class LocalPlatform implements RunningService {
     private final List<RunningService> services;
     private final CompletableFuture<Void> ended;
     private final Optional<HttpEndpoint> endpoint;
+    private final ProcessMeters meters;
 
-    private LocalPlatform(List<RunningService> services, ServiceConfig config, PrometheusMeterRegistry registry) {
+    private LocalPlatform(List<RunningService> services, ServiceConfig config, ProcessMeters meters) {
         this.services = services;
+        this.meters = meters;
         this.ended = CompletableFuture.anyOf(
                         services.stream().map(RunningService::ended).toArray(CompletableFuture[]::new))
                 .thenApply(nothing -> null);
-        this.endpoint = HttpEndpoint.start(config, this::health, registry);
+        this.endpoint = HttpEndpoint.start(config, this::health, meters.registry());
     }
 
     /** What can be started. */
@@ -74,7 +76,8 @@ final class LocalPlatform implements RunningService {
      */
     static LocalPlatform start(Map<String, String> settings, Set<Service> services, TrainingListener listener) {
         Configs configs = Configs.of(settings);
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ProcessMeters meters = new ProcessMeters();
+        PrometheusMeterRegistry registry = meters.registry();
         List<CompletableFuture<RunningService>> starting = new ArrayList<>();
         if (services.contains(Service.EMBEDDER)) {
             starting.add(
@@ -90,7 +93,7 @@ final class LocalPlatform implements RunningService {
         }
         List<RunningService> started = allOrNone(starting);
         try {
-            return new LocalPlatform(started, configs.embedder(), registry);
+            return new LocalPlatform(started, configs.embedder(), meters);
         } catch (ConfigException e) {
             closeAll(started);
             throw e;
@@ -118,6 +121,7 @@ final class LocalPlatform implements RunningService {
     public void close() {
         closeAll(services);
         endpoint.ifPresent(HttpEndpoint::close);
+        meters.close();
     }
 
     /** What the environment sets for the services; it may hold what is meant for others too. */
@@ -165,10 +169,12 @@ final class LocalPlatform implements RunningService {
                 throw new ConfigException("no service knows the setting " + String.join(", ", unknown) + "; known are "
                         + String.join(", ", names));
             }
+            Map<String, String> all = new HashMap<>(settings);
+            all.putIfAbsent(ServiceConfig.HTTP_PORT, "-1"); // a port that nobody chose nobody knows of
             return new Configs(
-                    new EmbedderConfig(known(settings, EmbedderConfig::new)),
-                    new TrainerConfig(known(settings, TrainerConfig::new)),
-                    new ClassifierConfig(known(settings, ClassifierConfig::new)));
+                    new EmbedderConfig(known(all, EmbedderConfig::new)),
+                    new TrainerConfig(known(all, TrainerConfig::new)),
+                    new ClassifierConfig(known(all, ClassifierConfig::new)));
         }
     }
 

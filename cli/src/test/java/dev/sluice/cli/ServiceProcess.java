@@ -106,6 +106,14 @@ final class ServiceProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Waits until it ends by itself; returns the exit code. */
+    int awaitExit() throws InterruptedException {
+        if (!process.waitFor(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the service does not end:\n" + log());
+        }
+        return process.exitValue();
+    }
+
     /** As kill -9. */
     void pullThePlug() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -1,5 +1,6 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.PostedAt;
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
@@ -72,7 +73,7 @@ final class Drafts {
                 null,
                 draft.post().getId().orElseThrow().getBytes(StandardCharsets.UTF_8),
                 embeddedPosts.codec().encode(embedded),
-                record.headers());
+                PostedAt.added(record.headers(), record.timestamp()));
     }
 
     /** What stands in the vector behind the first space's numbers. */

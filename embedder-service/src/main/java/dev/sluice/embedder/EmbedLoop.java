@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -45,6 +45,7 @@ final class EmbedLoop {
     private final Quota quota;
     private final BooleanSupplier isProviderAway;
     private final Clock clock;
+    private final EmbedderMeters meters;
     private final PartitionKeeper keeper;
     private Instant committedAt;
     private Instant countedAt;
@@ -59,7 +60,8 @@ final class EmbedLoop {
             OutputCommit commit,
             Quota quota,
             BooleanSupplier isProviderAway,
-            Clock clock) {
+            Clock clock,
+            EmbedderMeters meters) {
         this.consumer = consumer;
         this.inHand = inHand;
         this.calls = calls;
@@ -67,6 +69,7 @@ final class EmbedLoop {
         this.quota = quota;
         this.isProviderAway = isProviderAway;
         this.clock = clock;
+        this.meters = meters;
         this.keeper = new PartitionKeeper(consumer, inHand, calls, commit, quota);
         this.committedAt = clock.instant();
         this.countedAt = committedAt;
@@ -80,9 +83,9 @@ final class EmbedLoop {
     void step() {
         long now = clock.millis();
         boolean busy = (calls.areRunning() || !inHand.isEmpty()) && !isProviderAway.getAsBoolean();
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(busy ? BUSY_POLL : IDLE_POLL)) {
-            inHand.add(record, now);
-        }
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(busy ? BUSY_POLL : IDLE_POLL);
+        meters.received(polled.count());
+        polled.forEach(record -> inHand.add(record, now));
         settleAnswers();
         startCalls();
         commitWhatIsReady();

@@ -1,9 +1,13 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Topics;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -66,6 +70,24 @@ record EmbedderClients(EmbedderConfig config, String instance) {
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, name);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name);
         return settings;
+    }
+
+    /** The group that reads posts, and the one that reads labelled texts for the next space. */
+    List<GroupWatch.Group> watchedGroups(Optional<? extends EmbeddingModel> next) {
+        List<GroupWatch.Group> groups = new ArrayList<>();
+        groups.add(new GroupWatch.Group(
+                config.groupId(), List.of(config.topics().posts().name()), memberOf(consumerSettings())));
+        next.ifPresent(model -> groups.add(new GroupWatch.Group(
+                EmbeddingSpaces.reembedGroup(config.groupId(), model.space()),
+                config.topicsOfNext().stream()
+                        .map(topics -> topics.labeledVectors().name())
+                        .toList(),
+                memberOf(reembedConsumerSettings(model.space())))));
+        return groups;
+    }
+
+    private static Optional<String> memberOf(Map<String, Object> settings) {
+        return Optional.of((String) settings.get(ConsumerConfig.CLIENT_ID_CONFIG));
     }
 
     Map<String, Object> producerSettings() {

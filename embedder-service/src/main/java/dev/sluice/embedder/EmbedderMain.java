@@ -11,10 +11,10 @@ public final class EmbedderMain {
 
     /** @param args nothing, or the path of a properties file */
     public static void main(String[] args) throws InterruptedException {
-        System.exit(ServiceMain.run(
+        ServiceMain.main(
                 "embedder",
                 () -> new EmbedderConfig(withGeminiKey(Settings.of(args, System.getenv()), System.getenv())),
-                (config, registry) -> EmbedderService.start(config, Clock.systemUTC(), registry)));
+                (config, registry) -> EmbedderService.start(config, Clock.systemUTC(), registry));
     }
 
     /** The key under the names that Google's own tools read it by, in their order, unless it is set under ours. */

@@ -1,17 +1,26 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.ServiceMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 
 /** What the embedder counts. The names are documented in the module's README. */
-final class EmbedderMeters {
+final class EmbedderMeters implements AutoCloseable {
     private static final String PREFIX = "sluice.embedder.";
+    static final String LAG = PREFIX + "lag";
 
+    private final Clock clock;
+    private final ServiceMeters scope;
     private final MeterRegistry registry;
+    private final Counter received;
     private final Counter posts;
     private final Counter calls;
     private final Counter tokens;
@@ -20,9 +29,18 @@ final class EmbedderMeters {
     private final DistributionSummary callTexts;
     private final Timer callTime;
     private final Timer permitWait;
+    private final Timer latency;
 
-    EmbedderMeters(MeterRegistry registry) {
-        this.registry = registry;
+    /** @param shared where the meters go, and which they leave at {@link #close} */
+    EmbedderMeters(MeterRegistry shared) {
+        this(shared, Clock.systemUTC());
+    }
+
+    EmbedderMeters(MeterRegistry shared, Clock clock) {
+        this.clock = clock;
+        scope = new ServiceMeters(shared);
+        registry = scope.registry();
+        received = registry.counter(PREFIX + "received");
         posts = registry.counter(PREFIX + "posts");
         calls = registry.counter(PREFIX + "calls");
         tokens = registry.counter(PREFIX + "tokens");
@@ -31,10 +49,32 @@ final class EmbedderMeters {
         callTexts = registry.summary(PREFIX + "call.texts");
         callTime = registry.timer(PREFIX + "call.time");
         permitWait = registry.timer(PREFIX + "permit.wait");
+        latency = ServiceMeters.latency(
+                registry, PREFIX + "latency", "from a post's timestamp until its embedded post is committed");
     }
 
-    void embedded() {
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    /** Kafka's own figures of a client, which is returned; in place of those of the last client of that role. */
+    <C extends Consumer<?, ?>> C watch(String role, C consumer) {
+        return scope.watch(role, consumer);
+    }
+
+    /** As {@link #watch(String, Consumer)}. */
+    <P extends Producer<?, ?>> P watch(String role, P producer) {
+        return scope.watch(role, producer);
+    }
+
+    void received(int records) {
+        received.increment(records);
+    }
+
+    /** @param sentAt the timestamp of the post's record, in milliseconds; it may be ahead where clocks disagree */
+    void embedded(long sentAt) {
         posts.increment();
+        latency.record(Duration.ofMillis(Math.max(0, clock.millis() - sentAt)));
     }
 
     void refused(Exception reason) {
@@ -96,5 +136,10 @@ final class EmbedderMeters {
     /** @param seconds until the next call may be sent, as far as quotas go */
     void quotaReturns(Supplier<Number> seconds) {
         Gauge.builder(PREFIX + "quota.returns.seconds", seconds).register(registry);
+    }
+
+    @Override
+    public void close() {
+        scope.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.GroupWatch;
 import dev.sluice.runtime.Health;
+import dev.sluice.runtime.Pulse;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.Topics;
@@ -39,8 +41,11 @@ public final class EmbedderService implements RunningService {
     private final Optional<ReembedThread> reembedding;
     private final ExecutorService callers;
     private final EmbedLoop loop;
+    private final EmbedderMeters meters;
+    private final Pulse pulse = new Pulse("reads posts");
     private final Thread thread;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile Optional<GroupWatch> watch = Optional.empty();
     private volatile boolean closing;
     private volatile boolean releasing;
 
@@ -55,9 +60,12 @@ public final class EmbedderService implements RunningService {
         Topics topics = config.topics();
         this.route = route;
         this.reembedding = reembedding;
+        this.meters = meters;
         this.callers = Executors.newCachedThreadPool(task -> daemon(task, "sluice-embedder-call"));
-        Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Consumer<byte[], byte[]> consumer = meters.watch(
+                "posts",
+                new KafkaConsumer<>(
+                        clients.consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()));
         this.loop = new EmbedLoop(
                 consumer,
                 new PostsInHand(
@@ -68,12 +76,17 @@ public final class EmbedderService implements RunningService {
                 new Calls(new AnswerTexts(route, quota::fitting), callers, config.maxInFlightCalls()),
                 new OutputCommit(
                         consumer,
-                        () -> new KafkaProducer<>(
-                                clients.producerSettings(), new ByteArraySerializer(), new ByteArraySerializer()),
+                        () -> meters.watch(
+                                "outcomes",
+                                new KafkaProducer<>(
+                                        clients.producerSettings(),
+                                        new ByteArraySerializer(),
+                                        new ByteArraySerializer())),
                         meters),
                 quota,
                 () -> route.waitingFor().isPresent(),
-                clock);
+                clock,
+                meters);
         this.thread = daemon(() -> run(topics.posts().name()), "sluice-embedder");
     }
 
@@ -85,14 +98,20 @@ public final class EmbedderService implements RunningService {
     public static EmbedderService start(EmbedderConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "embedder");
         EmbedderClients clients = new EmbedderClients(config, UUID.randomUUID().toString());
-        EmbedderMeters meters = new EmbedderMeters(registry);
+        EmbedderMeters meters = new EmbedderMeters(registry, clock);
         Quota quota = new Quota(config.quotaLimits(), config.quotaTokens(), clock, meters);
-        try (Routes routes = Routes.open(config, quota, clock, meters, registry)) {
+        try (Routes routes = Routes.open(config, quota, clock, meters, meters.registry())) {
             Optional<ReembedThread> reembedding = routes.next()
                     .map(next -> new ReembedThread(
                             config, clients, routes.present(), next, quota::fittingBeside, clock, meters));
             EmbedderService service =
                     new EmbedderService(config, clients, routes.ofPosts(), reembedding, quota, clock, meters);
+            service.watch = Optional.of(GroupWatch.start(
+                    config,
+                    clients.watchedGroups(routes.next()),
+                    meters.registry(),
+                    EmbedderMeters.LAG,
+                    service.ended::completeExceptionally));
             service.thread.start();
             reembedding.ifPresent(ReembedThread::start);
             LOG.info("embeds {} by {}", config.topics().posts().name(), routes.names());
@@ -113,6 +132,7 @@ public final class EmbedderService implements RunningService {
         try {
             loop.subscribe(topic);
             while (!closing) {
+                pulse.beat();
                 loop.step();
                 reembedding.ifPresent(ReembedThread::check);
             }
@@ -149,6 +169,8 @@ public final class EmbedderService implements RunningService {
             LOG.debug("closing Kafka's clients", e); // nothing is lost by it: what counts is committed
         }
         reembedding.ifPresent(ReembedThread::close);
+        watch.ifPresent(GroupWatch::close);
+        meters.close();
         route.close();
     }
 
@@ -157,12 +179,19 @@ public final class EmbedderService implements RunningService {
         return ended;
     }
 
-    /** Not ready while all calls wait for the provider: it is away, or its quota is used up. */
+    /**
+     * Not ready while all calls wait for the provider, which is away or whose quota is used up; while no broker answers; or
+     * while it does not belong to its group.
+     */
     @Override
     public Health health() {
         return ended.isDone()
                 ? RunningService.super.health()
-                : route.waitingFor().map(Health::waiting).orElseGet(Health::working);
+                : watch.flatMap(GroupWatch::waitingFor)
+                        .or(route::waitingFor)
+                        .or(pulse::missing)
+                        .map(Health::waiting)
+                        .orElseGet(Health::working);
     }
 
     @Override

@@ -125,7 +125,10 @@ final class OutputCommit {
         sender.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
         sender.commitTransaction();
         for (PostInHand post : ready.posts()) {
-            post.outcome().orElseThrow().refusal().ifPresentOrElse(meters::refused, meters::embedded);
+            post.outcome()
+                    .orElseThrow()
+                    .refusal()
+                    .ifPresentOrElse(meters::refused, () -> meters.embedded(post.sentAt()));
         }
     }
 

@@ -23,6 +23,11 @@ final class PostInHand {
         return record.offset();
     }
 
+    /** The timestamp of its record, in milliseconds. */
+    long sentAt() {
+        return record.timestamp();
+    }
+
     int bytes() {
         return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     }

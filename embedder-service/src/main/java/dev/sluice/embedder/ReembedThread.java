@@ -44,14 +44,18 @@ final class ReembedThread {
             EmbedderMeters meters) {
         this(
                 caller -> new Reembedder(
-                        new KafkaConsumer<>(
-                                clients.reembedConsumerSettings(next.space()),
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer()),
-                        () -> new KafkaProducer<>(
-                                clients.reembedProducerSettings(next.space()),
-                                new ByteArraySerializer(),
-                                new ByteArraySerializer()),
+                        meters.watch(
+                                "texts",
+                                new KafkaConsumer<>(
+                                        clients.reembedConsumerSettings(next.space()),
+                                        new ByteArrayDeserializer(),
+                                        new ByteArrayDeserializer())),
+                        () -> meters.watch(
+                                "reembedded",
+                                new KafkaProducer<>(
+                                        clients.reembedProducerSettings(next.space()),
+                                        new ByteArraySerializer(),
+                                        new ByteArraySerializer())),
                         new ReembeddedTexts(config.topicsOfNext(), present, next, fitting, clock),
                         caller,
                         meters),

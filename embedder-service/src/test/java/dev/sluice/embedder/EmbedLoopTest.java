@@ -129,7 +129,8 @@ class EmbedLoopTest {
                     Clock.systemUTC(),
                     new EmbedderMeters(registry)),
             () -> false,
-            time.clock());
+            time.clock(),
+            new EmbedderMeters(registry));
 
     private Producer<byte[], byte[]> newProducer() {
         TransactionalProducer producer = new TransactionalProducer();

@@ -25,7 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class HttpEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int THREADS = 2; // a reader that stalls keeps one
+    private static final int THREADS = 4; // a reader that stalls keeps one
+
+    static {
+        // So that it keeps it for seconds, not for ever. Read once, by the first server of the JVM.
+        for (String limit : new String[] {"sun.net.httpserver.maxReqTime", "sun.net.httpserver.maxRspTime"}) {
+            if (System.getProperty(limit) == null) {
+                System.setProperty(limit, "10");
+            }
+        }
+    }
 
     private final HttpServer server;
     private final ExecutorService threads;

@@ -32,6 +32,7 @@ public class ServiceConfig extends AbstractConfig {
     public static final String HTTP_PORT = "http.port";
 
     private static final int NO_PORT = -1;
+    private static final int ANY_PORT = 0;
 
     /** Brokers take no segments of less than 1 MiB, and no request of more than 100 MiB unless they are told to. */
     private static final int LEAST_MODEL_LIMIT = 1024 * 1024;
@@ -120,11 +121,11 @@ public class ServiceConfig extends AbstractConfig {
                 .define(
                         HTTP_PORT,
                         ConfigDef.Type.INT,
-                        NO_PORT,
+                        ANY_PORT,
                         ConfigDef.Range.between(NO_PORT, 65_535),
                         ConfigDef.Importance.MEDIUM,
-                        "Port of `/health/live`, `/health/ready` and `/metrics`; -1 serves none, 0 takes any free port"
-                                + " and logs it.");
+                        "Port of `/health/live`, `/health/ready` and `/metrics`; 0 takes any free port and logs it, -1"
+                                + " serves none.");
     }
 
     public final String bootstrapServers() {

@@ -138,6 +138,6 @@ class ServiceConfigTest {
                 .contains("| `bootstrap.servers` | must be set | ")
                 .contains("| `topic.prefix` | none | ")
                 .contains("| `topic.partitions` | `12` | ")
-                .contains("| `http.port` | `-1` | ");
+                .contains("| `http.port` | `0` | ");
     }
 }

@@ -9,9 +9,13 @@ import static org.apache.kafka.clients.consumer.ConsumerConfig.MAX_POLL_RECORDS_
 import static org.apache.kafka.clients.consumer.ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG;
 
+import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.Topics;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -34,6 +38,9 @@ final class TrainerClients {
 
     private final TrainerConfig config;
     private final String name;
+
+    /** Tells this trainer's clients from those of the others. */
+    private final String instance = UUID.randomUUID().toString();
 
     TrainerClients(TrainerConfig config) {
         this.config = config;
@@ -59,6 +66,16 @@ final class TrainerClients {
                 "vectors", Map.of(GROUP_ID_CONFIG, name + "-vectors", MAX_PARTITION_FETCH_BYTES_CONFIG, 8 << 20), 2000);
     }
 
+    /** Of requests, to which only the active trainer has the partition; those that stand by belong to it as well. */
+    GroupWatch.Group watchedGroup() {
+        return new GroupWatch.Group(
+                name, List.of(config.topics().trainingRequests().name()), Optional.of(clientId("requests")));
+    }
+
+    private String clientId(String task) {
+        return name + "-" + task + "-" + instance;
+    }
+
     Consumer<byte[], byte[]> models() {
         return consumer("models", Map.of(), 1);
     }
@@ -71,7 +88,7 @@ final class TrainerClients {
         Map<String, Object> ours = new HashMap<>(defaults);
         ours.put(SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         Map<String, Object> settings = config.consumerSettings(ours);
-        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, name + "-" + task);
+        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId(task));
         settings.put(ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -96,7 +113,7 @@ final class TrainerClients {
 
     private Producer<byte[], byte[]> producer(String task, Map<String, ?> defaults, int largest) {
         Map<String, Object> settings = config.producerSettings(defaults);
-        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, name + "-" + task);
+        settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId(task));
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largest);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * largest);

@@ -9,10 +9,10 @@ public final class TrainerMain {
     private TrainerMain() {}
 
     public static void main(String[] args) throws InterruptedException {
-        System.exit(ServiceMain.run(
+        ServiceMain.main(
                 "trainer",
                 () -> new TrainerConfig(Settings.of(args, System.getenv())),
                 (config, registry) ->
-                        TrainerService.start(config, Clock.systemUTC(), registry, TrainingListener.logging())));
+                        TrainerService.start(config, Clock.systemUTC(), registry, TrainingListener.logging()));
     }
 }

@@ -1,16 +1,21 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.GroupWatch;
+import dev.sluice.runtime.Health;
+import dev.sluice.runtime.Pulse;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -42,6 +47,9 @@ public final class TrainerService implements RunningService {
     private final DeploymentLog deployments;
     private final TrainerLoop loop;
     private final Thread thread;
+    private final TrainerMetrics metrics;
+    private final Pulse pulse = new Pulse("reads what is to be learned");
+    private volatile Optional<GroupWatch> watch = Optional.empty();
     private volatile boolean closing;
 
     private TrainerService(
@@ -51,19 +59,21 @@ public final class TrainerService implements RunningService {
             MeterRegistry registry,
             TrainingListener listener) {
         Topics topics = config.topics();
-        deadLetters = new DeadLetterBox(clients.deadLetters(), registry);
+        metrics = new TrainerMetrics(registry);
+        deadLetters = new DeadLetterBox(metrics.watch("dead-letters", clients.deadLetters()), metrics.registry());
+        Consumer<byte[], byte[]> vectorReader = metrics.watch("vectors", clients.vectors());
+        metrics.unread(vectorReader);
         vectors = new LabeledVectors(
-                clients.vectors(),
+                vectorReader,
                 topics.labeledVectors(),
                 topics.reembeddedVectors(),
                 deadLetters,
                 new Examples(config.hyperparameters().readsWords(), new ExampleFile(config.examplesDir())));
-        requests = new TrainingRequests(clients.requests(), topics.trainingRequests(), deadLetters);
-        models = new PublishedModels(clients.models(), topics.models(), topics.classifier(), config.trust());
-        deployments =
-                new DeploymentLog(clients.deployments(), topics.deployments(), topics.classifier(), config.trust());
+        requests = new TrainingRequests(metrics.watch("requests", clients.requests()), topics.trainingRequests(), deadLetters);
+        models = new PublishedModels(metrics.watch("models", clients.models()), topics.models(), topics.classifier(), config.trust());
+        deployments = new DeploymentLog(metrics.watch("deployments", clients.deployments()), topics.deployments(), topics.classifier(), config.trust());
         ModelPublisher publisher = new ModelPublisher(
-                clients::publishing,
+                () -> metrics.watch("publishing", clients.publishing()),
                 models,
                 deployments,
                 new Gate(config.promotion(), models, deployments),
@@ -72,7 +82,7 @@ public final class TrainerService implements RunningService {
                 config.trust(),
                 BETWEEN_TRIES);
         loop = new TrainerLoop(
-                requests, vectors, models, publisher, worker, config, listener, new TrainerMetrics(registry), clock);
+                requests, vectors, models, publisher, worker, config, listener, metrics, clock);
         thread = daemon(this::run, "trainer");
     }
 
@@ -85,7 +95,14 @@ public final class TrainerService implements RunningService {
     public static TrainerService start(
             TrainerConfig config, Clock clock, MeterRegistry registry, TrainingListener listener) {
         TopicSetup.createMissing(config, "trainer");
-        TrainerService service = new TrainerService(config, new TrainerClients(config), clock, registry, listener);
+        TrainerClients clients = new TrainerClients(config);
+        TrainerService service = new TrainerService(config, clients, clock, registry, listener);
+        service.watch = Optional.of(GroupWatch.start(
+                config,
+                List.of(clients.watchedGroup()),
+                service.metrics.registry(),
+                TrainerMetrics.LAG,
+                service.ended::completeExceptionally));
         service.thread.start();
         return service;
     }
@@ -100,6 +117,7 @@ public final class TrainerService implements RunningService {
         try {
             requests.join();
             while (!closing) {
+                pulse.beat();
                 turn();
             }
             endInPeace();
@@ -116,8 +134,11 @@ public final class TrainerService implements RunningService {
     }
 
     private void end(Optional<Throwable> failure) {
-        release();
-        failure.ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
+        try {
+            release();
+        } finally { // whoever waits for the end is told, whatever that met
+            failure.ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
+        }
     }
 
     private void turn() throws InterruptedException {
@@ -130,6 +151,8 @@ public final class TrainerService implements RunningService {
     }
 
     private void release() {
+        watch.ifPresent(GroupWatch::close);
+        metrics.close();
         worker.shutdownNow();
         try {
             worker.awaitTermination(FIT_ENDING.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,6 +179,17 @@ public final class TrainerService implements RunningService {
     @Override
     public CompletableFuture<Void> ended() {
         return ended.copy();
+    }
+
+    /** Not ready while no broker answers, or while it does not belong to the group; one that stands by is ready. */
+    @Override
+    public Health health() {
+        return ended.isDone()
+                ? RunningService.super.health()
+                : watch.flatMap(GroupWatch::waitingFor)
+                        .or(pulse::missing)
+                        .map(Health::waiting)
+                        .orElseGet(Health::working);
     }
 
     @Override
