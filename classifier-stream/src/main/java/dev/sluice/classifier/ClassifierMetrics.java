@@ -73,7 +73,11 @@ final class ClassifierMetrics implements AutoCloseable {
 
     private Timer latency(String since) {
         Timer timer = ServiceMeters.latency(
-                registry, "sluice.classifier.latency", "from a post's timestamp or vector to its answer", "since", since);
+                registry,
+                "sluice.classifier.latency",
+                "from a post's timestamp or vector to its answer",
+                "since",
+                since);
         meters.add(timer);
         return timer;
     }

@@ -97,7 +97,9 @@ public final class ClassifierService implements RunningService {
             service.learn.bindTo(service.meters);
             service.watch = Optional.of(GroupWatch.start(
                     config,
-                    List.of(ClassifyTopology.watchedGroup(config.topics()), LearnTopology.watchedGroup(config.topics())),
+                    List.of(
+                            ClassifyTopology.watchedGroup(config.topics()),
+                            LearnTopology.watchedGroup(config.topics())),
                     service.meters.registry(),
                     ClassifierMetrics.LAG,
                     service.ended::completeExceptionally));
@@ -115,18 +117,21 @@ public final class ClassifierService implements RunningService {
         this.folder = folder;
         meters = new ServiceMeters(registry);
         metrics = new ClassifierMetrics(meters.registry());
-        producer = meters.watch("status", new KafkaProducer<>(
-                config.producerSettings(Map.of(
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        StreamsSettings.applicationId(topics, "sluice-classifier-status") + "-" + config.instance(),
-                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                        largestLetter,
-                        ProducerConfig.BUFFER_MEMORY_CONFIG,
-                        2L * largestLetter,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                        5_000)), // the thread that serves waits no longer than that for its news to be taken
-                new ByteArraySerializer(),
-                new ByteArraySerializer()));
+        producer = meters.watch(
+                "status",
+                new KafkaProducer<>(
+                        config.producerSettings(Map.of(
+                                ProducerConfig.CLIENT_ID_CONFIG,
+                                StreamsSettings.applicationId(topics, "sluice-classifier-status") + "-"
+                                        + config.instance(),
+                                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                                largestLetter,
+                                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                                2L * largestLetter,
+                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                                5_000)), // the thread that serves waits no longer than that for its news to be taken
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer()));
         publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
         live = new LiveModel(topics.models().codec(), topics.classifier(), config.trust(), publisher);
         metrics.watch(live);

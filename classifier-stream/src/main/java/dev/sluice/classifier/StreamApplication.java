@@ -72,7 +72,8 @@ final class StreamApplication implements AutoCloseable {
     /** Kafka's own figures, of this application and of its clients. To be called when it was started. */
     void bindTo(ServiceMeters meters) {
         streams.ifPresent(running -> meters.bind(
-                name(), refreshing -> new KafkaStreamsMetrics(running, Tags.empty(), refreshing, ServiceMeters.REFRESH)));
+                name(),
+                refreshing -> new KafkaStreamsMetrics(running, Tags.empty(), refreshing, ServiceMeters.REFRESH)));
     }
 
     /** What it waits for, for people; empty if it works. */
@@ -80,8 +81,8 @@ final class StreamApplication implements AutoCloseable {
         KafkaStreams.State state = streams.map(KafkaStreams::state).orElse(KafkaStreams.State.CREATED);
         return switch (state) {
             case RUNNING -> Optional.empty();
-            case CREATED, REBALANCING -> Optional.of(
-                    name() + " restores its stores, or its group shares out the partitions anew");
+            case CREATED, REBALANCING ->
+                Optional.of(name() + " restores its stores, or its group shares out the partitions anew");
             default -> Optional.of(name() + " stops");
         };
     }

@@ -18,9 +18,11 @@ import dev.sluice.trainer.TrainerService;
 import dev.sluice.trainer.TrainingListener;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -56,7 +61,8 @@ class HealthIT {
             assertThat(services.health().ready()).isTrue();
 
             // when
-            broker.produce(topics.posts(), null, Post.newBuilder().setText("a post").build());
+            broker.produce(
+                    topics.posts(), null, Post.newBuilder().setText("a post").build());
             broker.produce(topics.posts().name(), null, new byte[] {1, 2, 3});
             broker.readAtLeast(topics.predictions(), 1);
 
@@ -74,9 +80,8 @@ class HealthIT {
             assertThat(probe.value("sluice_classifier_live_version")).isZero();
             assertThat(probe.value("sluice_trainer_examples")).isZero();
             assertThat(probe.value("sluice_trainer_unread")).isZero();
-            Eventually.isTrue(
-                    () -> probe.value("sluice_embedder_lag{") == 0, () -> probe.samples("sluice_embedder_lag")
-                            .toString());
+            Eventually.isTrue(() -> probe.value("sluice_embedder_lag{") == 0, () -> probe.samples("sluice_embedder_lag")
+                    .toString());
             assertThat(probe.samples("sluice_classifier_lag{")).hasSize(6);
             assertThat(probe.samples("jvm_memory_used_bytes")).isNotEmpty();
             for (String role : List.of("sluice-embedder", "-requests-", "-vectors-", "-models-", "StreamThread-1")) {
@@ -87,6 +92,7 @@ class HealthIT {
             assertThat(probe.samples("kafka_producer_connection_count")).hasSizeGreaterThan(3);
             assertThat(probe.samples("kafka_stream_thread_process_total")).hasSizeGreaterThan(1);
             assertThat(probe.get("/metrics").body().lines().count()).isLessThan(6_000);
+            assertThat(documented()).containsAll(registered(probe));
         }
         assertThatThrownBy(() -> probe.get("/health/live")).isInstanceOf(UncheckedIOException.class);
     }
@@ -141,11 +147,13 @@ class HealthIT {
     void shouldNotBeLiveWhenAThreadHasDied(LocalPlatform.Service service, String thread) throws Exception {
         try (GeminiServer gemini = GeminiServer.start();
                 RunningService running = startAlone(service, gemini)) {
-            Eventually.isTrue(() -> running.health().ready(), () -> running.health().reason());
+            Eventually.isTrue(
+                    () -> running.health().ready(), () -> running.health().reason());
 
             DyingService.kill(thread);
 
-            Eventually.isTrue(() -> !running.health().live(), () -> running.health().toString());
+            Eventually.isTrue(
+                    () -> !running.health().live(), () -> running.health().toString());
             assertThat(running.ended()).isCompletedExceptionally();
         }
         assertThat(registry.getMeters()).extracting(Meter::getId).isEmpty();
@@ -166,6 +174,28 @@ class HealthIT {
         } finally {
             dying.forEach(ServiceProcess::close);
         }
+    }
+
+    /** What Prometheus calls the families of ours, without what it adds to their names. */
+    private static Set<String> registered(Probe probe) {
+        return probe.samples("# TYPE sluice_").stream()
+                .map(line -> line.split(" ")[2].replaceAll("_total$|_max$", "").replaceAll("_seconds$", ""))
+                .map(name -> name.equals("sluice_embedder_quota_returns") ? name + "_seconds" : name)
+                .collect(Collectors.toSet());
+    }
+
+    /** What the READMEs say there is. */
+    private static Set<String> documented() throws IOException {
+        StringBuilder tables = new StringBuilder();
+        for (String module : List.of("embedder-service", "trainer-service", "classifier-stream")) {
+            String readme = Files.readString(Path.of("..", module, "README.md"));
+            tables.append(readme.substring(readme.indexOf("## Metrics")));
+        }
+        return Pattern.compile("`(sluice\\.[a-z.]+)")
+                .matcher(tables)
+                .results()
+                .map(found -> found.group(1).replace('.', '_'))
+                .collect(Collectors.toSet());
     }
 
     private ServiceProcess startDying(Class<?> main, String thread) throws Exception {

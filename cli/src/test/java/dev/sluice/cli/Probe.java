@@ -50,7 +50,11 @@ record Probe(int port) {
 
     /** The lines of one metric. */
     List<String> samples(String start) {
-        return get("/metrics").body().lines().filter(line -> line.startsWith(start)).toList();
+        return get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .toList();
     }
 
     /** Of the one sample whose line begins so. */

@@ -108,8 +108,7 @@ record GroupLook(boolean settled, String state, Map<String, Long> lags) {
         }
         return ends.keySet().stream()
                 .collect(Collectors.groupingBy(
-                        TopicPartition::topic,
-                        Collectors.summingLong(it -> Math.max(0, ends.get(it) - done.get(it)))));
+                        TopicPartition::topic, Collectors.summingLong(it -> Math.max(0, ends.get(it) - done.get(it)))));
     }
 
     private static long offset(OffsetAndMetadata commit) {

@@ -86,7 +86,7 @@ public final class GroupWatch implements AutoCloseable {
     /**
      * Begins to look.
      *
-     * @param lag name of the gauges of the lag, by {@code group} and {@code topic}
+     * @param lag name of the gauges of the lag, tagged with group and topic
      * @param onDeath told if the watch itself dies
      */
     public static GroupWatch start(
@@ -154,11 +154,11 @@ public final class GroupWatch implements AutoCloseable {
                 admin.close(Duration.ZERO);
                 admin = Admin.create(settings);
             }
-            boolean away =
-                    e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException;
+            boolean away = e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException;
             waitingFor = Optional.of(
                     away
-                            ? "no broker answers at " + servers + ": " + e.getCause().getMessage()
+                            ? "no broker answers at " + servers + ": "
+                                    + e.getCause().getMessage()
                             : "the brokers at " + servers + " do not tell how the groups are: "
                                     + e.getCause().getMessage());
         }

@@ -83,8 +83,8 @@ public final class ServiceMain {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         try (ProcessMeters meters = new ProcessMeters()) {
             C settings = config.get();
-            AtomicReference<Supplier<Health>> health = new AtomicReference<>(() -> Health.waiting("the " + name
-                    + " is starting, for which it needs a broker at " + settings.bootstrapServers()));
+            AtomicReference<Supplier<Health>> health = new AtomicReference<>(() -> Health.waiting(
+                    "the " + name + " is starting, for which it needs a broker at " + settings.bootstrapServers()));
             endpoint = HttpEndpoint.start(settings, () -> health.get().get(), meters.registry());
             CompletableFuture<Void> died = new CompletableFuture<>();
             Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> noteDeath(thread, failure, died));

@@ -50,7 +50,7 @@ public final class ServiceMeters implements AutoCloseable {
 
     private final MeterRegistry shared;
     private final CompositeMeterRegistry own = new CompositeMeterRegistry(Clock.SYSTEM);
-    private final Map<String, AutoCloseable> watched = new HashMap<>();
+    private final Map<String, Runnable> watched = new HashMap<>();
     private boolean closed;
 
     /** @param shared where the meters go; perhaps other services' too */
@@ -97,19 +97,18 @@ public final class ServiceMeters implements AutoCloseable {
      * A binder's meters, until {@link #close()}.
      *
      * @param role takes the place of what was bound under it before
-     * @param binder given the thread that it may refresh its meters in
+     * @param binder given the thread that it may refresh its meters in; closed in the end if it can be
      */
-    public synchronized <B extends MeterBinder & AutoCloseable> void bind(
-            String role, Function<ScheduledExecutorService, B> binder) {
-        Optional.ofNullable(watched.remove(role)).ifPresent(ServiceMeters::closeQuietly);
+    public synchronized void bind(String role, Function<ScheduledExecutorService, MeterBinder> binder) {
+        Optional.ofNullable(watched.remove(role)).ifPresent(Runnable::run);
         if (closed) {
             return;
         }
         ScheduledExecutorService refreshing = Executors.newSingleThreadScheduledExecutor(ServiceMeters::daemon);
-        B bound = binder.apply(refreshing);
+        MeterBinder bound = binder.apply(refreshing);
         watched.put(role, () -> {
             refreshing.shutdownNow();
-            bound.close();
+            close(bound);
         });
         bound.bindTo(shared);
     }
@@ -120,11 +119,13 @@ public final class ServiceMeters implements AutoCloseable {
         return thread;
     }
 
-    private static void closeQuietly(AutoCloseable binder) {
-        try {
-            binder.close();
-        } catch (Exception e) { // the interface allows it, these do not do it
-            throw new IllegalStateException(e);
+    private static void close(MeterBinder binder) {
+        if (binder instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) { // the interface allows it, Micrometer's do not do it
+                throw new IllegalStateException(e);
+            }
         }
     }
 
@@ -132,7 +133,7 @@ public final class ServiceMeters implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        watched.values().forEach(ServiceMeters::closeQuietly);
+        watched.values().forEach(Runnable::run);
         watched.clear();
         own.clear();
         own.remove(shared); // what is counted from now on is counted nowhere

@@ -37,6 +37,41 @@ class ServiceMainTest {
     }
 
     @Test
+    void shouldEndWithOneWhenAThreadThatNobodyLooksAfterDiesOfAnErrorAndNotOfAnException() throws Exception {
+        int code = run(Map.of(), (config, registry) -> {
+            die(() -> {
+                throw new IllegalStateException("a task's own affair");
+            });
+            assertThat(service.ended).isNotDone();
+            die(() -> {
+                throw new OutOfMemoryError("planted");
+            });
+            return service;
+        });
+
+        assertThat(code).isEqualTo(1);
+        assertThat(service.ended).isNotDone();
+    }
+
+    @Test
+    void shouldEndWithOneWhenTheStartDiesOfAnError() throws Exception {
+        assertThat(run(Map.of(), (config, registry) -> {
+                    throw new NoClassDefFoundError("planted");
+                }))
+                .isEqualTo(1);
+    }
+
+    private static void die(Runnable death) {
+        Thread thread = new Thread(death, "dying");
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void shouldEndWithTwoWhenASettingIsWrongOrThePortIsTaken() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String taken = Integer.toString(other.getLocalPort());

@@ -81,8 +81,7 @@ public final class TrainerService implements RunningService {
                 topics,
                 config.trust(),
                 BETWEEN_TRIES);
-        loop = new TrainerLoop(
-                requests, vectors, models, publisher, worker, config, listener, metrics, clock);
+        loop = new TrainerLoop(requests, vectors, models, publisher, worker, config, listener, metrics, clock);
         thread = daemon(this::run, "trainer");
     }
 
