@@ -1,9 +1,11 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.GroupWatch;
 import dev.sluice.runtime.Health;
 import dev.sluice.runtime.RunningService;
 import dev.sluice.runtime.ServiceMeters;
+import dev.sluice.runtime.TopicLimits;
 import dev.sluice.runtime.TopicSetup;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -135,24 +137,52 @@ public final class ClassifierService implements RunningService {
         publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
         live = new LiveModel(topics.models().codec(), topics.classifier(), config.trust(), publisher);
         metrics.watch(live);
+        TopicLimits limits = limits(config);
+        DeadLetters letters = new DeadLetters("classify", limits, clock);
         PredictionWriter writer = new PredictionWriter(
                 topics.predictions().codec(), topics.classifier(), config.predictionsAsJson(), config.textCharacters());
         failures = new StreamFailures(folder.path(), clock, ended);
         classify = new StreamApplication(
-                ClassifyTopology.of(topics, live, publisher, writer, config.minConfidence(), metrics),
-                StreamsSettings.classify(config, folder.path()));
+                ClassifyTopology.of(topics, live, publisher, writer, letters, config.minConfidence(), metrics),
+                withLetters(
+                        StreamsSettings.classify(config, folder.path()),
+                        new StreamLetters(
+                                letters,
+                                Topics::deadLetterOf,
+                                (record, reason) -> publisher.refused(record, reason, live.following()),
+                                metrics::deadLetter)));
         memory = new StoreMemory();
         learning = new LearnMetrics(meters.registry());
         evaluations = new EvaluationMetrics(meters.registry());
+        DeadLetters learnLetters = new DeadLetters("learn", limits, clock);
         learn = new StreamApplication(
                 LearnTopology.of(
                         topics,
                         partitions,
                         config.labelsRetention(),
+                        learnLetters,
                         learning,
                         EvaluationSettings.plan(config),
                         evaluations),
-                StreamsSettings.learn(config, folder.learning(config.labelsRetention()), memory));
+                withLetters(
+                        StreamsSettings.learn(config, folder.learning(config.labelsRetention()), memory),
+                        new StreamLetters(
+                                learnLetters,
+                                source -> LearnTopology.letterTopic(topics, source),
+                                (record, reason) -> LOG.warn("learning passes over a model or deployment", reason),
+                                learning::deadLetter)));
+    }
+
+    private static Map<String, Object> withLetters(Map<String, Object> settings, StreamLetters letters) {
+        letters.addTo(settings);
+        return settings;
+    }
+
+    /** As the topics are now. */
+    private static TopicLimits limits(ClassifierConfig config) {
+        try (Admin admin = Admin.create(config.adminSettings())) {
+            return TopicLimits.found(admin, config.topics());
+        }
     }
 
     /** Returns how many partitions it has. */

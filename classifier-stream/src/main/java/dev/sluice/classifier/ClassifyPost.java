@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +24,8 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
     private final RecordCodec<EmbeddedPost> codec;
     private final LiveModel live;
     private final PredictionWriter writer;
+    private final RecordSizes sizes;
+    private final DeadLetters letters;
     private final double minConfidence;
     private final ClassifierMetrics metrics;
 
@@ -32,11 +33,15 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
             RecordCodec<EmbeddedPost> codec,
             LiveModel live,
             PredictionWriter writer,
+            RecordSizes sizes,
+            DeadLetters letters,
             double minConfidence,
             ClassifierMetrics metrics) {
         this.codec = codec;
         this.live = live;
         this.writer = writer;
+        this.sizes = sizes;
+        this.letters = letters;
         this.minConfidence = minConfidence;
         this.metrics = metrics;
     }
@@ -48,10 +53,9 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         Arms arms = live.arms();
         PostVector post;
         try {
-            post = PostVector.read(codec, record.key(), record.value());
+            post = PostVector.read(codec, record.key(), record.value(), record.headers());
             Answer answer = arms.answer(post, minConfidence);
             byte[] value = write(post, answer, now, record.headers());
-            context().forward(new Record<>(post.key(), value, now, record.headers()), ClassifyTopology.PREDICTIONS);
             metrics.answered(answer);
             metrics.took(
                     PostedAt.of(record.headers()), post.post().getEmbeddedAt().toEpochMilli(), now);
@@ -59,10 +63,11 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
                     && arms.canary().filter(it -> it.isFor(post)).isPresent()) {
                 metrics.passedOver();
             }
+            // last of all: what fails before it makes a dead letter, and a post has one or the other
+            context().forward(new Record<>(post.key(), value, now, record.headers()), ClassifyTopology.PREDICTIONS);
         } catch (UnreadableRecordException e) {
-            Headers headers = withReason(record.headers(), e);
-            context().forward(new Record<>(record.key(), record.value(), now, headers), ClassifyTopology.DEAD_LETTERS);
             metrics.deadLetter();
+            context().forward(Letters.of(letters, context(), record, e), ClassifyTopology.DEAD_LETTERS);
             return;
         }
         if (arms.shadow().isPresent()) {
@@ -88,12 +93,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
 
     private byte[] write(PostVector post, Answer answer, long now, Headers headers) {
         byte[] value = writer.write(post, answer, Instant.ofEpochMilli(now));
-        RecordSizes.check("prediction", post.key(), value, headers);
+        sizes.check(post.key(), value, headers);
         return value;
-    }
-
-    private Headers withReason(Headers headers, UnreadableRecordException reason) {
-        RecordMetadata place = context().recordMetadata().orElseThrow();
-        return DeadLetters.headers(headers, reason, place.topic(), place.partition(), place.offset());
     }
 }

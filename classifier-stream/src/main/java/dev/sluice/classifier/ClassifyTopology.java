@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Topics;
@@ -39,9 +40,12 @@ final class ClassifyTopology {
             LiveModel live,
             Reports reports,
             PredictionWriter writer,
+            DeadLetters letters,
             double minConfidence,
             ClassifierMetrics metrics) {
         Topology topology = new Topology();
+        RecordSizes sizes = new RecordSizes(
+                letters.limits(), "prediction", topics.predictions().name());
         addModels(topology, topics, live, reports);
         addDeployments(topology, topics, live, reports);
         topology.addSource(
@@ -53,7 +57,8 @@ final class ClassifyTopology {
                 topics.embeddedPosts().name());
         topology.addProcessor(
                 CLASSIFY_POST,
-                () -> new ClassifyPost(topics.embeddedPosts().codec(), live, writer, minConfidence, metrics),
+                () -> new ClassifyPost(
+                        topics.embeddedPosts().codec(), live, writer, sizes, letters, minConfidence, metrics),
                 EMBEDDED_POSTS);
         addSink(topology, PREDICTIONS, topics.predictions().name());
         addSink(topology, SHADOW_PREDICTIONS, topics.shadowPredictions().name());

@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.GroupWatch;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Score;
@@ -64,6 +65,7 @@ final class LearnTopology {
             Topics topics,
             int partitions,
             Duration retention,
+            DeadLetters letters,
             LearnMetrics metrics,
             EvaluationPlan plan,
             EvaluationMetrics evaluations) {
@@ -71,7 +73,7 @@ final class LearnTopology {
         builder.addStateStore(windows(POSTS, retention));
         builder.addStateStore(windows(KNOWLEDGE, retention));
         Facts facts = new Facts(topics);
-        KStream<byte[], byte[]> all = facts(builder, topics, facts, metrics)
+        KStream<byte[], byte[]> all = facts(builder, topics, facts, letters, metrics)
                 .repartition(Repartitioned.<byte[], byte[]>as(FACTS)
                         .withKeySerde(BYTES)
                         .withValueSerde(BYTES)
@@ -113,11 +115,26 @@ final class LearnTopology {
                 Optional.empty());
     }
 
+    /**
+     * Where letters of this application go. Those of labels lie with the labels, to be sent again. What else is read here was
+     * or will be answered by the other application, so it must not come twice: its letters lie with what learning makes of it.
+     */
+    static String letterTopic(Topics topics, String source) {
+        if (source.equals(topics.labels().name())) {
+            return Topics.deadLetterOf(source);
+        }
+        boolean isSum = source.endsWith(SCORES + "-repartition")
+                || source.endsWith(EvaluationTopology.ANSWERS + "-repartition");
+        return Topics.deadLetterOf((isSum ? topics.evaluations() : topics.labeledVectors()).name());
+    }
+
     /** What is heard of posts, by post id, each record with a header that says what it is; see {@link Facts}. */
     private static KStream<byte[], byte[]> facts(
-            StreamsBuilder builder, Topics topics, Facts facts, LearnMetrics metrics) {
+            StreamsBuilder builder, Topics topics, Facts facts, DeadLetters letters, LearnMetrics metrics) {
+        RecordSizes examples = new RecordSizes(
+                letters.limits(), "example", topics.labeledVectors().name());
         KStream<byte[], byte[]> posts = source(builder, EMBEDDED_POSTS, topics.embeddedPosts())
-                .process(() -> new TakePost(topics.embeddedPosts().codec(), facts), Named.as("take-posts"));
+                .process(() -> new TakePost(topics.embeddedPosts().codec(), facts, examples), Named.as("take-posts"));
         KStream<byte[], byte[]> answers = source(builder, PREDICTIONS, topics.predictions())
                 .process(() -> new TakeAnswer(topics.predictions().codec(), facts), Named.as("take-answers"));
         KStream<byte[], byte[]> shadows = source(builder, SHADOW_PREDICTIONS, topics.shadowPredictions())
@@ -125,7 +142,7 @@ final class LearnTopology {
                         () -> new TakeAnswer(topics.shadowPredictions().codec(), facts),
                         Named.as("take-shadow-answers"));
         KStream<byte[], byte[]> labels = source(builder, LABELS, topics.labels())
-                .process(() -> new TakeLabel(topics.labels().codec(), facts, metrics), Named.as(TAKE_LABELS));
+                .process(() -> new TakeLabel(topics.labels().codec(), facts, letters, metrics), Named.as(TAKE_LABELS));
         return posts.merge(answers, Named.as("posts-and-answers"))
                 .merge(shadows, Named.as("posts-and-all-answers"))
                 .merge(labels, Named.as(ALL_FACTS));

@@ -1,11 +1,13 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import dev.sluice.schemas.Vectors;
 import java.nio.ByteBuffer;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +39,11 @@ final class PostVector {
     }
 
     /** @throws UnreadableRecordException with the reason, if the record can never be classified or learned from */
-    static PostVector read(RecordCodec<EmbeddedPost> codec, byte[] key, byte[] value) {
+    static PostVector read(RecordCodec<EmbeddedPost> codec, byte[] key, byte[] value, Iterable<Header> headers) {
+        RecordLimits.check(key, value, headers, Topics.MAX_NESTED_POST_BYTES);
         EmbeddedPost post = codec.decode(value);
+        RecordLimits.check(post.getPost());
+        RecordLimits.checkText(post.getText());
         Map<String, float[]> vectors = vectorsOf(post);
         return post.getPost()
                 .getId()

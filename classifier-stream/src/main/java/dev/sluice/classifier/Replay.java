@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.TopicLimits;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
@@ -195,6 +196,10 @@ public final class Replay implements AutoCloseable {
                 topics.predictions().name(),
                 serving,
                 new PredictionWriter(topics.predictions().codec(), topics.classifier(), json, config.textCharacters()),
+                new RecordSizes(
+                        new TopicLimits(topics),
+                        "prediction",
+                        topics.predictions().name()),
                 run,
                 note.from(),
                 note.status().map(status -> read.sources(status, note.from())),

@@ -25,6 +25,7 @@ record ReplayPost(
         String predictions,
         Serving serving,
         PredictionWriter writer,
+        RecordSizes sizes,
         String run,
         Instant from,
         Optional<ReplaySources> wanted,
@@ -39,13 +40,13 @@ record ReplayPost(
         if (record.timestamp() < from.toEpochMilli()) {
             return Optional.empty();
         }
-        PostVector post = PostVector.read(codec, record.key(), record.value());
+        PostVector post = PostVector.read(codec, record.key(), record.value(), record.headers());
         if (wanted.filter(sources -> !sources.contains(post.post().getSource())).isPresent()) {
             return Optional.empty();
         }
         Answer answer = Answer.of(Arm.LIVE, Optional.of(serving), post, minConfidence);
         byte[] value = writer.writeReplayed(post, answer, clock.instant(), run);
-        RecordSizes.check("prediction", post.key(), value, record.headers());
+        sizes.check(post.key(), value, record.headers());
         return Optional.of(new Answered(
                 answer.status(), new ProducerRecord<>(predictions, null, post.key(), value, record.headers())));
     }

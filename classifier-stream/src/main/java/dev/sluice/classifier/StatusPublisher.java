@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class StatusPublisher implements Reports {
     private final String instance;
     private final Producer<byte[], byte[]> producer;
     private final ClassifierMetrics metrics;
+    private final DeadLetters letters;
     private final Clock clock;
 
     StatusPublisher(
@@ -38,6 +40,7 @@ final class StatusPublisher implements Reports {
         this.instance = instance;
         this.producer = producer;
         this.metrics = metrics;
+        this.letters = DeadLetters.of("classify", topics, clock);
         this.clock = clock;
     }
 
@@ -96,7 +99,7 @@ final class StatusPublisher implements Reports {
         metrics.refused(record.topic());
         LOG.warn("{} at offset {} is refused: {}", record.topic(), record.offset(), reason.getMessage());
         if (fresh) {
-            send(DeadLetters.of(record, reason));
+            send(letters.of(record, reason));
         }
     }
 
@@ -110,7 +113,10 @@ final class StatusPublisher implements Reports {
     private void send(ProducerRecord<byte[], byte[]> record) {
         try {
             Future<RecordMetadata> unused = producer.send(record, (sent, failure) -> {
-                if (failure != null) {
+                if (failure instanceof RecordTooLargeException && record.value() != null) {
+                    LOG.warn("only the reason goes to {}, which takes no more", record.topic());
+                    Future<RecordMetadata> unusedToo = producer.send(letters.smaller(record));
+                } else if (failure != null) {
                     LOG.warn("could not write to {}: {}", record.topic(), failure.getMessage());
                 }
             });

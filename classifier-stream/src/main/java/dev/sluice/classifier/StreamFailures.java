@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
@@ -74,7 +75,8 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             return false;
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RetriableException) {
+            // the size is known now, and will be asked for beforehand: see LetterHandler
+            if (cause instanceof RetriableException || cause instanceof RecordTooLargeException) {
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 package dev.sluice.classifier;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Label;
 import dev.sluice.schemas.RecordCodec;
 import dev.sluice.schemas.Targets;
@@ -10,17 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** Takes what people say of a post's label or target. What cannot be read goes to the dead letters as it came, with the reason. */
 final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
     private final RecordCodec<Label> codec;
     private final Facts facts;
+    private final DeadLetters letters;
     private final LearnMetrics metrics;
 
-    TakeLabel(RecordCodec<Label> codec, Facts facts, LearnMetrics metrics) {
+    TakeLabel(RecordCodec<Label> codec, Facts facts, DeadLetters letters, LearnMetrics metrics) {
         this.codec = codec;
         this.facts = facts;
+        this.letters = letters;
         this.metrics = metrics;
     }
 
@@ -30,17 +32,8 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
         try {
             context().forward(factOf(record, now), LearnTopology.ALL_FACTS);
         } catch (UnreadableRecordException e) {
-            RecordMetadata place = context().recordMetadata().orElseThrow();
-            context()
-                    .forward(
-                            new Record<>(
-                                    record.key(),
-                                    record.value(),
-                                    now,
-                                    DeadLetters.headers(
-                                            record.headers(), e, place.topic(), place.partition(), place.offset())),
-                            LearnTopology.LABEL_DEAD_LETTERS);
             metrics.deadLetter();
+            context().forward(Letters.of(letters, context(), record, e), LearnTopology.LABEL_DEAD_LETTERS);
         }
     }
 
@@ -49,6 +42,7 @@ final class TakeLabel extends ContextualProcessor<byte[], byte[], byte[], byte[]
             boolean forget = record.headers().lastHeader(Topics.FORGET_HEADER) != null;
             return facts.of(idOf(record, Optional.empty()), Truth.NOTHING, Optional.empty(), forget, now);
         }
+        RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_POST_BYTES);
         Label label = codec.decode(record.value());
         Optional<String> said = label.getLabel();
         if (label.getTarget().filter(number -> !Targets.canBeLearned(number)).isPresent()) {

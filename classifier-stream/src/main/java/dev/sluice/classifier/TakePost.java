@@ -20,18 +20,20 @@ final class TakePost extends ContextualProcessor<byte[], byte[], byte[], byte[]>
 
     private final RecordCodec<EmbeddedPost> codec;
     private final Facts facts;
+    private final RecordSizes sizes;
 
-    TakePost(RecordCodec<EmbeddedPost> codec, Facts facts) {
+    TakePost(RecordCodec<EmbeddedPost> codec, Facts facts, RecordSizes sizes) {
         this.codec = codec;
         this.facts = facts;
+        this.sizes = sizes;
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
-            PostVector post = PostVector.read(codec, record.key(), record.value());
+            PostVector post = PostVector.read(codec, record.key(), record.value(), record.headers());
             Record<byte[], byte[]> fact = facts.of(post, context().currentSystemTimeMs());
-            RecordSizes.check("example", fact.key(), fact.value(), fact.headers(), LABEL_ROOM);
+            sizes.check(fact.key(), fact.value(), fact.headers(), LABEL_ROOM);
             context().forward(fact);
         } catch (UnreadableRecordException e) {
             LOG.debug("passed over: {}", e.getMessage());

@@ -4,6 +4,7 @@ import static dev.sluice.classifier.Samples.TOPICS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sluice.runtime.TopicLimits;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Input;
 import dev.sluice.schemas.InputKind;
@@ -41,7 +42,7 @@ class AnswerTest {
     private static PostVector post(float x) {
         byte[] value =
                 TOPICS.embeddedPosts().codec().encode(Samples.post("p", x, 0).build());
-        return PostVector.read(TOPICS.embeddedPosts().codec(), null, value);
+        return PostVector.read(TOPICS.embeddedPosts().codec(), null, value, List.of());
     }
 
     private static Answer answer(ModelVersion.Builder version, float x, double minConfidence) {
@@ -73,7 +74,7 @@ class AnswerTest {
         byte[] value = TOPICS.embeddedPosts()
                 .codec()
                 .encode(Samples.post("p", -1, 0).setText(text).build());
-        PostVector post = PostVector.read(TOPICS.embeddedPosts().codec(), null, value);
+        PostVector post = PostVector.read(TOPICS.embeddedPosts().codec(), null, value, List.of());
 
         Answer answer = Answer.of(Arm.LIVE, Optional.of(serving(version)), post, 0);
 
@@ -136,6 +137,7 @@ class AnswerTest {
                 TOPICS.predictions().name(),
                 serving(Samples.regression(4)),
                 new PredictionWriter(TOPICS.predictions().codec(), "default", false, 10),
+                new RecordSizes(new TopicLimits(TOPICS), "prediction", "predictions"),
                 "r-1",
                 Instant.EPOCH.minusSeconds(1), // a record without a time has -1 ms
                 Optional.empty(),

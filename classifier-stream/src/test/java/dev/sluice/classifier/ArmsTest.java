@@ -59,7 +59,9 @@ class ArmsTest {
         settings.putAll(
                 StreamsSettings.classify(new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092")), folder));
         driver = new TopologyTestDriver(
-                ClassifyTopology.of(TOPICS, live, reports, writer, 0.45, metrics), settings, TIME);
+                ClassifyTopology.of(TOPICS, live, reports, writer, Samples.letters("classify"), 0.45, metrics),
+                settings,
+                TIME);
         posts = input(TOPICS.embeddedPosts().name());
         models = input(TOPICS.models().name());
         deployments = input(TOPICS.deployments().name());

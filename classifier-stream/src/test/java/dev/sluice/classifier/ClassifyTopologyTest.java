@@ -80,7 +80,8 @@ class ClassifyTopologyTest {
         settings.putAll(StreamsSettings.classify(
                 new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092")),
                 folder.resolve(json + " " + textCharacters + " " + minConfidence)));
-        Topology topology = ClassifyTopology.of(TOPICS, live, reports, writer, minConfidence, metrics);
+        Topology topology =
+                ClassifyTopology.of(TOPICS, live, reports, writer, Samples.letters("classify"), minConfidence, metrics);
         driver = new TopologyTestDriver(topology, settings, TIME);
         posts = input(TOPICS.embeddedPosts().name());
         models = input(TOPICS.models().name());
@@ -131,7 +132,7 @@ class ClassifyTopologyTest {
 
     @Test
     void shouldKeepItsShapeWhenTheCodeChanges() throws Exception {
-        String classify = ClassifyTopology.of(TOPICS, live, reports, null, 0, null)
+        String classify = ClassifyTopology.of(TOPICS, live, reports, null, Samples.letters("classify"), 0, null)
                 .describe()
                 .toString();
         assertThat("classify\n" + classify)

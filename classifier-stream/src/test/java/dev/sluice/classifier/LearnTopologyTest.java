@@ -80,6 +80,7 @@ class LearnTopologyTest {
                 TOPICS,
                 3,
                 RETENTION,
+                Samples.letters("learn"),
                 new LearnMetrics(registry),
                 EvaluationSettings.plan(new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092"))),
                 new EvaluationMetrics(registry));

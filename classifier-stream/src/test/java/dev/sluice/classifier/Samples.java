@@ -1,5 +1,6 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Activation;
 import dev.sluice.schemas.DenseLayer;
 import dev.sluice.schemas.DenseNetwork;
@@ -16,7 +17,9 @@ import dev.sluice.schemas.Task;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Training;
 import dev.sluice.schemas.Vectors;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +29,10 @@ final class Samples {
     static final Instant TIME = Instant.parse("2026-11-22T09:00:00Z");
 
     private Samples() {}
+
+    static DeadLetters letters(String service) {
+        return DeadLetters.of(service, TOPICS, Clock.fixed(TIME, ZoneOffset.UTC));
+    }
 
     static EmbeddingSpace space(String model) {
         return EmbeddingSpace.newBuilder()

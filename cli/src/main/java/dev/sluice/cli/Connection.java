@@ -35,6 +35,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Connection implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Readers wait for a command that was killed no longer than this. */
+    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+
     private final Map<String, Object> settings;
     private final Topics topics;
     private final Admin admin;
@@ -154,6 +157,21 @@ final class Connection implements AutoCloseable {
         producing.putAll(KeptPromises.OF_PRODUCERS); // whatever --command-config says
         producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_NESTED_POST_BYTES);
         return new KafkaProducer<>(producing, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * For what is to happen whole or not at all. Of two with one name only the later can write.
+     *
+     * @param largest record, in bytes
+     */
+    Producer<byte[], byte[]> transactionalProducer(String name, int largest) {
+        Map<String, Object> producing = new HashMap<>(settings);
+        producing.put(ProducerConfig.ACKS_CONFIG, "all");
+        producing.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name);
+        producing.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        producing.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, largest);
+        producing.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * largest);
+        return new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Reads from the first record on. */

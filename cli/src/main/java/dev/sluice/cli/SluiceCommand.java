@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             HistoryCommand.class,
             ReplayCommand.class,
             EvaluationsCommand.class,
+            DlqCommand.class,
             ForgetCommand.class,
             KeysCommand.class,
             TopicsCommand.class,

@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,10 @@ class CommandsIT {
     @BeforeEach
     void createTopics() throws Exception {
         topics = broker.createTopics(TestBroker.newPrefix());
+    }
+
+    private DeadLetters letters() {
+        return DeadLetters.of("embedder", topics, Clock.systemUTC());
     }
 
     @Test
@@ -107,7 +112,7 @@ class CommandsIT {
     void shouldSayWhyWhenThePostIsRejected() {
         CompletableFuture<CommandRun> run = inBackground("classify", "orbit");
         ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
-        broker.produce(List.of(DeadLetters.of(post, new IllegalArgumentException("nothing is left of the text"))));
+        broker.produce(List.of(letters().of(post, new IllegalArgumentException("nothing is left of the text"))));
 
         assertThat(run.join().exitCode()).isEqualTo(1);
         assertThat(run.join().err()).contains("the post was rejected: nothing is left of the text");
@@ -564,7 +569,7 @@ class CommandsIT {
         serve(1);
         broker.produce(topics.posts().name(), null, new byte[] {1});
         ConsumerRecord<byte[], byte[]> post = firstRecord(topics.posts().name());
-        broker.produce(List.of(DeadLetters.of(post, new IllegalArgumentException("not a post"))));
+        broker.produce(List.of(letters().of(post, new IllegalArgumentException("not a post"))));
         broker.admin()
                 .alterConsumerGroupOffsets(
                         topics.prefix() + "embedder",

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A service in a process of its own, as users run it, so that a test can pull the plug. */
 final class ServiceProcess implements AutoCloseable {
+    private static final List<String> LEAN = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     private final Process process;
     private final StringBuilder said = new StringBuilder();
     private boolean silent;
@@ -30,11 +32,21 @@ final class ServiceProcess implements AutoCloseable {
      * @param main the service's
      */
     static ServiceProcess start(Path folder, Class<?> main, Map<String, String> settings) {
-        return start(folder, main, settings, List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        return start(folder, main, settings, LEAN);
     }
 
     /** @param options of its JVM */
     static ServiceProcess start(Path folder, Class<?> main, Map<String, String> settings, List<String> options) {
+        return start(folder, System.getProperty("java.class.path"), main, settings, options);
+    }
+
+    /** As {@link #start(Path, Class, Map)}, with classes and resources of another release. */
+    static ServiceProcess start(Path folder, String classPath, Class<?> main, Map<String, String> settings) {
+        return start(folder, classPath, main, settings, LEAN);
+    }
+
+    private static ServiceProcess start(
+            Path folder, String classPath, Class<?> main, Map<String, String> settings, List<String> options) {
         try {
             Path file = Files.createTempFile(folder, main.getSimpleName(), ".properties");
             Properties properties = new Properties();
@@ -48,7 +60,7 @@ final class ServiceProcess implements AutoCloseable {
             command.addAll(List.of(
                     "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    classPath,
                     main.getName(),
                     file.toString()));
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

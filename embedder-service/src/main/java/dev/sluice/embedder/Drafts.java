@@ -1,12 +1,15 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.PostedAt;
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -23,6 +26,7 @@ final class Drafts {
     private final Topic<EmbeddedPost> embeddedPosts;
     private final PostText text;
     private final List<EmbeddingSpace> spaces;
+    private final DeadLetters letters;
     private final Clock clock;
 
     /** @param spaces of a vector's parts, in their order; see {@link EmbeddingRoute#spaces} */
@@ -31,29 +35,37 @@ final class Drafts {
             Topic<EmbeddedPost> embeddedPosts,
             PostText text,
             List<EmbeddingSpace> spaces,
+            DeadLetters letters,
             Clock clock) {
         this.posts = posts;
         this.embeddedPosts = embeddedPosts;
         this.text = text;
         this.spaces = List.copyOf(spaces);
+        this.letters = letters;
         this.clock = clock;
     }
 
     /**
-     * @throws dev.sluice.schemas.UnreadableRecordException if the record is no post
+     * @throws dev.sluice.schemas.UnreadableRecordException if the record is no post, or beyond {@link RecordLimits}
      * @throws UnusablePostException if it has no text
      */
     Draft of(ConsumerRecord<byte[], byte[]> record) {
+        RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_POST_BYTES);
         Post post = posts.codec().decode(record.value());
+        RecordLimits.check(post);
         return new Draft(
                 record, Post.newBuilder(post).setId(PostIds.of(post, record)).build(), text.of(post));
     }
 
+    /** It leaves with a reason. */
+    Outcome refused(ConsumerRecord<byte[], byte[]> record, Exception reason) {
+        return Outcome.refused(letters, record, reason);
+    }
+
     Outcome outcome(Draft draft, Answer answer) {
         return answer.vector()
-                .map(vector -> Outcome.embedded(draft.record(), embedded(draft, vector)))
-                .orElseGet(
-                        () -> Outcome.refused(draft.record(), answer.refusal().orElseThrow()));
+                .map(vector -> Outcome.embedded(letters, draft.record(), embedded(draft, vector)))
+                .orElseGet(() -> refused(draft.record(), answer.refusal().orElseThrow()));
     }
 
     private ProducerRecord<byte[], byte[]> embedded(Draft draft, float[] vector) {

@@ -1,5 +1,6 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.GroupWatch;
 import dev.sluice.runtime.Health;
 import dev.sluice.runtime.Pulse;
@@ -69,7 +70,13 @@ public final class EmbedderService implements RunningService {
         this.loop = new EmbedLoop(
                 consumer,
                 new PostsInHand(
-                        new Drafts(topics.posts(), topics.embeddedPosts(), config.postText(), route.spaces(), clock),
+                        new Drafts(
+                                topics.posts(),
+                                topics.embeddedPosts(),
+                                config.postText(),
+                                route.spaces(),
+                                DeadLetters.of("embedder", topics, clock),
+                                clock),
                         route::known,
                         new WaitingTexts(config.batchLimits(), quota::fitting),
                         config.maxPostsInHand()),

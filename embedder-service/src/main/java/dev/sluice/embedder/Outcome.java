@@ -4,7 +4,6 @@ import dev.sluice.runtime.DeadLetters;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * What became of one record of {@code posts}: exactly one record elsewhere.
@@ -12,16 +11,21 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param record as it was read
  * @param output an embedded post, or a dead letter
  * @param refusal why it is a dead letter; empty if it is none
+ * @param letters makes dead letters
  */
 record Outcome(
-        ConsumerRecord<byte[], byte[]> record, ProducerRecord<byte[], byte[]> output, Optional<Exception> refusal) {
+        ConsumerRecord<byte[], byte[]> record,
+        ProducerRecord<byte[], byte[]> output,
+        Optional<Exception> refusal,
+        DeadLetters letters) {
 
-    static Outcome embedded(ConsumerRecord<byte[], byte[]> record, ProducerRecord<byte[], byte[]> output) {
-        return new Outcome(record, output, Optional.empty());
+    static Outcome embedded(
+            DeadLetters letters, ConsumerRecord<byte[], byte[]> record, ProducerRecord<byte[], byte[]> output) {
+        return new Outcome(record, output, Optional.empty(), letters);
     }
 
-    static Outcome refused(ConsumerRecord<byte[], byte[]> record, Exception reason) {
-        return new Outcome(record, DeadLetters.of(record, reason), Optional.of(reason));
+    static Outcome refused(DeadLetters letters, ConsumerRecord<byte[], byte[]> record, Exception reason) {
+        return new Outcome(record, letters.of(record, reason), Optional.of(reason), letters);
     }
 
     /**
@@ -32,16 +36,13 @@ record Outcome(
     Outcome tooLarge() {
         if (refusal.isEmpty()) {
             return refused(
+                    letters,
                     record,
                     new UnusablePostException(
                             "the embedded post would be larger than its topic takes: shorten the post or its attributes"));
         }
         Exception reason = new UnusablePostException(
                 refusal.get().getMessage() + " (the dead letter would be too large, so the post is not in it)");
-        byte[] nothing = null;
-        var headers =
-                DeadLetters.headers(new RecordHeaders(), reason, record.topic(), record.partition(), record.offset());
-        return new Outcome(
-                record, new ProducerRecord<>(output.topic(), null, nothing, nothing, headers), Optional.of(reason));
+        return new Outcome(record, letters.smaller(letters.of(record, reason)), Optional.of(reason), letters);
     }
 }

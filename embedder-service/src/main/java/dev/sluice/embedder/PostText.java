@@ -1,5 +1,6 @@
 package dev.sluice.embedder;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Post;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,9 +38,12 @@ record PostText(int maxCharacters) {
     /**
      * @return a text that is not blank
      * @throws UnusablePostException if there is none, saying why
+     * @throws dev.sluice.schemas.UnreadableRecordException if it is longer than any post should be
      */
     String of(Post post) {
-        String text = shortened(ADDRESS.matcher(wellFormed(read(post))).replaceAll(""));
+        String whole = read(post);
+        RecordLimits.checkText(whole);
+        String text = shortened(ADDRESS.matcher(wellFormed(whole)).replaceAll(""));
         if (text.isBlank()) {
             throw new UnusablePostException("the post has no text left to embed: it is empty, or holds only"
                     + " e-mail addresses, attachments or markup");

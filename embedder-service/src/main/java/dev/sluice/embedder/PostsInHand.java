@@ -78,7 +78,7 @@ final class PostsInHand {
                 claim(post, draft, now);
             }
         } catch (UnreadableRecordException | UnusablePostException e) {
-            post.become(Outcome.refused(record, e));
+            post.become(drafts.refused(record, e));
         }
     }
 

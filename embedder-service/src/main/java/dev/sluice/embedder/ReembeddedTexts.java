@@ -43,6 +43,7 @@ final class ReembeddedTexts {
     private final AnswerTexts nextAnswers;
     private final EmbeddingSpace present;
     private final AnswerTexts presentAnswers;
+    private final DeadLetters letters;
     private final Clock clock;
 
     /** What goes out for a record of this partition. */
@@ -73,6 +74,7 @@ final class ReembeddedTexts {
         this.nextAnswers = new AnswerTexts(next, fitting);
         this.present = present.space();
         this.presentAnswers = new AnswerTexts(present, fitting);
+        this.letters = DeadLetters.of("embedder", classifiers.iterator().next(), clock);
         this.clock = clock;
     }
 
@@ -142,7 +144,7 @@ final class ReembeddedTexts {
     private ProducerRecord<byte[], byte[]> output(
             Labelled labelled, Answer nextAnswer, Optional<Answer> presentAnswer) {
         if (nextAnswer.refusal().isPresent()) {
-            return DeadLetters.of(labelled.record(), nextAnswer.refusal().get());
+            return letters.of(labelled.record(), nextAnswer.refusal().get());
         }
         Post post = labelled.post().getPost();
         EmbeddedPost.Builder again = EmbeddedPost.newBuilder(labelled.post())

@@ -29,6 +29,7 @@ class DraftsTest {
             TOPICS.embeddedPosts(),
             new PostText(5000),
             List.of(FakeEmbeddingModel.SPACE),
+            DeadLetters.of("embedder", TOPICS, Clock.systemUTC()),
             Clock.fixed(NOW.plusNanos(456_789), ZoneOffset.UTC));
 
     private static ConsumerRecord<byte[], byte[]> record(String value) {
@@ -103,6 +104,7 @@ class DraftsTest {
                 TOPICS.embeddedPosts(),
                 new PostText(5000),
                 List.of(FakeEmbeddingModel.SPACE, next),
+                DeadLetters.of("embedder", TOPICS, Clock.systemUTC()),
                 Clock.systemUTC());
         Draft draft = inBoth.of(record("{\"text\":\"good\"}"));
 

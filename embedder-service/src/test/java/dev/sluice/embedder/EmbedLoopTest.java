@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -117,6 +118,7 @@ class EmbedLoopTest {
                             TOPICS.embeddedPosts(),
                             new PostText(5000),
                             List.of(FakeEmbeddingModel.SPACE),
+                            DeadLetters.of("embedder", TOPICS, Clock.systemUTC()),
                             Clock.systemUTC()),
                     text -> Optional.ofNullable(known.get(text)),
                     new WaitingTexts(new BatchLimits(2, 1_000_000, Duration.ZERO), List::size),

@@ -2,6 +2,7 @@ package dev.sluice.embedder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -74,6 +75,7 @@ class PartitionKeeperTest {
                             TOPICS.embeddedPosts(),
                             new PostText(5000),
                             List.of(FakeEmbeddingModel.SPACE),
+                            DeadLetters.of("embedder", TOPICS, time.clock()),
                             time.clock()),
                     text -> Optional.empty(),
                     new WaitingTexts(new BatchLimits(2, 1000, Duration.ZERO), List::size),

@@ -3,6 +3,7 @@ package dev.sluice.schemas;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +14,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -28,25 +31,46 @@ import org.apache.avro.message.BinaryMessageEncoder;
  * <p>Avro's own JSON encoding is not used: it wants {@code {"label":{"string":"x"}}}, and every field.
  */
 final class JsonRecords {
-    private static final int MAX_DEPTH = 64;
-    private static final int MAX_STRING = 64 * 1024 * 1024;
+    static final int MAX_DEPTH = 64;
+
+    /** Characters of a string. Weights of a model are one. */
+    static final int MAX_STRING = 64 * 1024 * 1024;
+
+    /** Characters of a field's name. */
+    static final int MAX_NAME = 10_000;
+
+    /** Characters of a number. */
+    static final int MAX_NUMBER = 1000;
+
+    private static final Pattern BEYOND = Pattern.compile("\\((\\d+)\\) exceeds the maximum allowed \\((\\d+)");
     private static final String ATTRIBUTES = "attributes";
 
-    private final JsonMapper mapper = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(MAX_STRING)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .build();
+    private final JsonMapper mapper;
     private final Schema schema;
     private final BinaryMessageEncoder<Object> encoder;
 
     JsonRecords(Schema schema) {
+        this(schema, MAX_STRING);
+    }
+
+    JsonRecords(Schema schema, int maxString) {
+        this.mapper = mapper(maxString);
         this.schema = schema;
         this.encoder = new BinaryMessageEncoder<>(new GenericData(), schema);
+    }
+
+    private static JsonMapper mapper(int maxString) {
+        StreamReadConstraints limits = StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxStringLength(maxString)
+                .maxNameLength(MAX_NAME)
+                .maxNumberLength(MAX_NUMBER)
+                .build();
+        return JsonMapper.builder(
+                        JsonFactory.builder().streamReadConstraints(limits).build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                .build();
     }
 
     /** Whether the first character, after a UTF-8 byte order mark and white space, is an opening brace. */
@@ -70,11 +94,28 @@ final class JsonRecords {
         try {
             JsonNode node = mapper.readTree(bytes, start, bytes.length - start);
             return RecordCodec.toArray(encoder.encode(recordOf(node, schema, schema.getName())));
+        } catch (StreamConstraintsException e) {
+            throw new UnreadableRecordException(beyond(e.getOriginalMessage()), e);
         } catch (JsonProcessingException e) {
             throw new UnreadableRecordException("not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) { // Jackson takes a brace and a zero for UTF-16 or UTF-32
             throw new UnreadableRecordException("not valid JSON, which is to be in UTF-8: " + e.getMessage(), e);
         }
+    }
+
+    /** Jackson's words name its own settings; what counts are the two numbers. */
+    private static String beyond(String said) {
+        Matcher numbers = BEYOND.matcher(said);
+        if (!numbers.find()) {
+            return "the JSON is beyond a limit: " + said;
+        }
+        String found = numbers.group(1);
+        String most = numbers.group(2);
+        if (said.contains("nesting depth")) {
+            return "the JSON is nested " + found + " deep or more; it may be " + most + ": write it flatter";
+        }
+        String what = said.contains("String") ? "string" : said.contains("Number") ? "number" : "field's name";
+        return "a " + what + " of the JSON has " + found + " characters or more; it may have " + most + ": shorten it";
     }
 
     private GenericData.Record recordOf(JsonNode node, Schema type, String path) {

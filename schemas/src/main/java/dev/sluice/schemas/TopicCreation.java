@@ -1,6 +1,7 @@
 package dev.sluice.schemas;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,17 @@ public final class TopicCreation {
      */
     public static Set<String> createMissing(Admin admin, Topics topics, Replication replication)
             throws InterruptedException {
-        List<NewTopic> wanted = topics.creations(replication);
+        List<NewTopic> wanted = new ArrayList<>(topics.creations(replication));
+        wanted.add(topics.settledLetters(replication));
+        return createMissing(admin, wanted);
+    }
+
+    /** The one topic that commands write to and services do not: for a Sluice that was set up before there was one. */
+    public static void createSettledLetters(Admin admin, Topics topics) throws InterruptedException {
+        Set<String> unused = createMissing(admin, List.of(topics.settledLetters(Replication.OF_BROKER)));
+    }
+
+    private static Set<String> createMissing(Admin admin, List<NewTopic> wanted) throws InterruptedException {
         try {
             Set<String> existing = admin.listTopics().names().get();
             List<NewTopic> missing = wanted.stream()

@@ -196,12 +196,51 @@ public final class Topics {
         return topic + DEAD_LETTER;
     }
 
+    /** Whether a topic holds the dead letters of another. */
+    public static boolean isDeadLetters(String topic) {
+        return topic.endsWith(DEAD_LETTER);
+    }
+
+    /**
+     * The largest record that a topic takes as it is created, in bytes: any of a Sluice with this prefix, whichever the
+     * classifier; a topic that is none of these is taken for one of plain posts.
+     */
+    public int maxBytesOf(String topic) {
+        if (isDeadLetters(topic)) {
+            return maxBytesOf(topic.substring(0, topic.length() - DEAD_LETTER.length())) + DEAD_LETTER_ROOM;
+        }
+        String kind = kindOf(topic);
+        return all().stream()
+                .filter(each -> kindOf(each.name()).equals(kind))
+                .findFirst()
+                .map(Topics::maxBytes)
+                .orElse(MAX_POST_BYTES);
+    }
+
+    /** Its name without prefix and classifier. */
+    private String kindOf(String topic) {
+        return (topic.startsWith(prefix) ? topic.substring(prefix.length()) : topic).split("\\.", 2)[0];
+    }
+
+    private static int maxBytes(Topic<?> topic) {
+        return Integer.parseInt(topic.configs().getOrDefault(MAX_MESSAGE_BYTES_CONFIG, "" + MAX_POST_BYTES));
+    }
+
     /** Every topic, each with its dead-letter topic if it has one, as services create them. */
     public List<Topic<? extends SpecificRecord>> allWithDeadLetters() {
         return all().stream()
                 .<Topic<? extends SpecificRecord>>flatMap(
                         topic -> hasDeadLetters(topic) ? Stream.of(topic, deadLetters(topic)) : Stream.of(topic))
                 .toList();
+    }
+
+    /** Which dead letters were sent again: compacted text, of all classifiers. Key: the partition that they lie on. */
+    public String settledLetters() {
+        return prefix + "dead-letters.settled";
+    }
+
+    NewTopic settledLetters(Replication replication) {
+        return new Topic<>(settledLetters(), POST, 1, compacted(MAX_POST_BYTES)).creation(replication);
     }
 
     List<NewTopic> creations(Replication replication) {
@@ -216,8 +255,7 @@ public final class Topics {
     }
 
     private static <V extends SpecificRecord> Topic<V> deadLetters(Topic<V> source) {
-        int limit = Integer.parseInt(source.configs().getOrDefault(MAX_MESSAGE_BYTES_CONFIG, "" + MAX_POST_BYTES));
-        Map<String, String> configs = kept(Duration.ofDays(30), limit + DEAD_LETTER_ROOM);
+        Map<String, String> configs = kept(Duration.ofDays(30), maxBytes(source) + DEAD_LETTER_ROOM);
         return new Topic<>(deadLetterOf(source.name()), source.codec(), 1, configs);
     }
 

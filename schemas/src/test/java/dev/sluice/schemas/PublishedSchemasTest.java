@@ -3,14 +3,21 @@ package dev.sluice.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaFormatter;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,6 +60,50 @@ class PublishedSchemasTest {
             if (number == newest) {
                 assertThat(read).isEqualTo(record);
             }
+        }
+    }
+
+    /** Reading is not enough: what an older service wrote must all be there, so it can be written as it was. */
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldLoseNothingWhenAnOlderServiceWroteIt(T record) throws IOException {
+        List<Schema> published = PublishedSchemas.of(record.getSchema());
+        for (int number = 1; number <= published.size(); number++) {
+            byte[] golden = goldenOf(record, number);
+            SpecificRecord read = codecOf(record).decode(golden);
+
+            ByteBuffer again = new BinaryMessageEncoder<>(
+                            SpecificData.getForSchema(read.getSchema()), published.get(number - 1))
+                    .encode(read);
+
+            assertThat(HexFormat.of().formatHex(RecordCodec.toArray(again)))
+                    .as("%s.%d", record.getSchema().getName(), number)
+                    .isEqualTo(HexFormat.of().formatHex(golden));
+        }
+    }
+
+    @Test
+    void shouldHaveAnExampleAndGoldenBytesWhenASchemaIsPublished() throws IOException {
+        Set<String> examples = Examples.all().stream()
+                .map(record -> record.getSchema().getName())
+                .collect(Collectors.toSet());
+
+        assertThat(namesIn(SCHEMAS, ".avsc")).isEqualTo(namesIn(GOLDEN, ".hex"));
+        assertThat(namesIn(SCHEMAS, ".avsc").stream().map(name -> name.substring(0, name.indexOf('.'))))
+                .allMatch(examples::contains);
+        for (SpecificRecord record : Examples.all()) {
+            String name = record.getSchema().getName();
+            int numbers = PublishedSchemas.of(record.getSchema()).size();
+            assertThat(namesIn(SCHEMAS, ".avsc").stream().filter(each -> each.startsWith(name + ".")))
+                    .as("no number of %s is left out", name)
+                    .hasSize(numbers);
+        }
+    }
+
+    private static Set<String> namesIn(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString().replace(ending, ""))
+                    .collect(Collectors.toSet());
         }
     }
 

@@ -124,7 +124,7 @@ class RecordCodecTest {
 
         assertThatThrownBy(() -> posts.decode(deep.getBytes(UTF_8)))
                 .isInstanceOf(UnreadableRecordException.class)
-                .hasMessageContaining("nesting depth");
+                .hasMessageContaining("nested 65 deep");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.runtime.GroupWatch;
 import dev.sluice.runtime.Health;
 import dev.sluice.runtime.Pulse;
@@ -60,7 +61,10 @@ public final class TrainerService implements RunningService {
             TrainingListener listener) {
         Topics topics = config.topics();
         metrics = new TrainerMetrics(registry);
-        deadLetters = new DeadLetterBox(metrics.watch("dead-letters", clients.deadLetters()), metrics.registry());
+        deadLetters = new DeadLetterBox(
+                metrics.watch("dead-letters", clients.deadLetters()),
+                DeadLetters.of("trainer", topics, clock),
+                metrics.registry());
         Consumer<byte[], byte[]> vectorReader = metrics.watch("vectors", clients.vectors());
         metrics.unread(vectorReader);
         vectors = new LabeledVectors(
@@ -69,9 +73,15 @@ public final class TrainerService implements RunningService {
                 topics.reembeddedVectors(),
                 deadLetters,
                 new Examples(config.hyperparameters().readsWords(), new ExampleFile(config.examplesDir())));
-        requests = new TrainingRequests(metrics.watch("requests", clients.requests()), topics.trainingRequests(), deadLetters);
-        models = new PublishedModels(metrics.watch("models", clients.models()), topics.models(), topics.classifier(), config.trust());
-        deployments = new DeploymentLog(metrics.watch("deployments", clients.deployments()), topics.deployments(), topics.classifier(), config.trust());
+        requests = new TrainingRequests(
+                metrics.watch("requests", clients.requests()), topics.trainingRequests(), deadLetters);
+        models = new PublishedModels(
+                metrics.watch("models", clients.models()), topics.models(), topics.classifier(), config.trust());
+        deployments = new DeploymentLog(
+                metrics.watch("deployments", clients.deployments()),
+                topics.deployments(),
+                topics.classifier(),
+                config.trust());
         ModelPublisher publisher = new ModelPublisher(
                 () -> metrics.watch("publishing", clients.publishing()),
                 models,

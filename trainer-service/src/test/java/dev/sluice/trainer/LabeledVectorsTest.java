@@ -10,6 +10,7 @@ import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,8 @@ class LabeledVectorsTest {
             kafka.consumer,
             topic,
             again,
-            new DeadLetterBox(dead, new SimpleMeterRegistry()),
+            new DeadLetterBox(
+                    dead, DeadLetters.of("trainer", Topics.ofDefaults(), Clock.systemUTC()), new SimpleMeterRegistry()),
             new Examples(false, Given.file()));
 
     @BeforeEach

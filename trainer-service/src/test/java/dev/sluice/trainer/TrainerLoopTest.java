@@ -3,6 +3,7 @@ package dev.sluice.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.runtime.DeadLetters;
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
@@ -92,7 +93,8 @@ class TrainerLoopTest {
         for (int i = 0; i < namesAndValues.length; i += 2) {
             settings.put(namesAndValues[i], namesAndValues[i + 1]);
         }
-        DeadLetterBox box = new DeadLetterBox(dead, new SimpleMeterRegistry());
+        DeadLetterBox box = new DeadLetterBox(
+                dead, DeadLetters.of("trainer", Topics.ofDefaults(), Clock.systemUTC()), new SimpleMeterRegistry());
         TrainingRequests asked = new TrainingRequests(requests.consumer, topics.trainingRequests(), box);
         asked.join();
         return new TrainerLoop(
@@ -371,7 +373,12 @@ class TrainerLoopTest {
     @Test
     void shouldTakeItsNoteBackWhenItLeavesARequestToAnother() {
         TrainingRequests asked = new TrainingRequests(
-                requests.consumer, topics.trainingRequests(), new DeadLetterBox(dead, new SimpleMeterRegistry()));
+                requests.consumer,
+                topics.trainingRequests(),
+                new DeadLetterBox(
+                        dead,
+                        DeadLetters.of("trainer", Topics.ofDefaults(), Clock.systemUTC()),
+                        new SimpleMeterRegistry()));
         asked.join();
         requests.rebalanceTo(0);
         ask("r", Map.of());

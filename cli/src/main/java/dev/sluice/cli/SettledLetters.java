@@ -1,0 +1,71 @@
+package dev.sluice.cli;
+
+import dev.sluice.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Which dead letters were sent again. It lies on a compacted topic, one record for each partition of letters, and is written
+ * in the transaction that sends them; so it is known as long as the letters are. The offsets of a consumer group would be
+ * forgotten after a week without a consumer, and letters are kept for a month.
+ */
+final class SettledLetters {
+    private final String topic;
+    private final Map<TopicPartition, OffsetRanges> settled = new HashMap<>();
+
+    private SettledLetters(String topic) {
+        this.topic = topic;
+    }
+
+    /** As they are now. */
+    static SettledLetters read(Connection connection, Topics topics) {
+        SettledLetters read = new SettledLetters(topics.settledLetters());
+        if (connection.topicNames().contains(read.topic)) {
+            try (TopicScan scan = new TopicScan(connection, List.of(read.topic))) {
+                scan.read(read::take, passed -> {});
+            }
+        }
+        return read;
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            String[] key = text(record.key()).split("/", 2);
+            settled.put(new TopicPartition(key[0], Integer.parseInt(key[1])), OffsetRanges.parse(text(record.value())));
+        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            throw new CommandException(
+                    "offset " + record.offset() + " of " + topic + " cannot be read; somebody else wrote there."
+                            + " Put it right, or letters would be sent twice",
+                    e);
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    boolean contains(DeadLetter letter) {
+        OffsetRanges offsets = settled.get(letter.partition());
+        return offsets != null && offsets.contains(letter.raw().offset());
+    }
+
+    void add(DeadLetter letter) {
+        settled.computeIfAbsent(letter.partition(), partition -> new OffsetRanges())
+                .add(letter.raw().offset());
+    }
+
+    /** What is to be written of a partition. */
+    ProducerRecord<byte[], byte[]> record(TopicPartition partition, long beginning) {
+        OffsetRanges offsets = settled.computeIfAbsent(partition, unknown -> new OffsetRanges());
+        offsets.forgetBelow(beginning);
+        return new ProducerRecord<>(
+                topic,
+                (partition.topic() + "/" + partition.partition()).getBytes(StandardCharsets.UTF_8),
+                offsets.toString().getBytes(StandardCharsets.UTF_8));
+    }
+}
