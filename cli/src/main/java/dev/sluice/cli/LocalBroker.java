@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -55,13 +56,18 @@ final class LocalBroker implements RunningService {
      * @throws CommandException if the port is taken, or the folder is in use or cannot be written
      */
     static LocalBroker start(Path dataDir, int port) {
+        return start(dataDir, port, UnaryOperator.identity());
+    }
+
+    /** @param change of the node's settings, such as further listeners; for tests */
+    static LocalBroker start(Path dataDir, int port, UnaryOperator<Properties> change) {
         DataFolder folder = DataFolder.lock(dataDir);
         try {
             int clientPort = freePort(port);
             Path logs = folder.path().resolve("kafka");
             format(logs);
             KafkaRaftServer server = new KafkaRaftServer(
-                    KafkaConfig.fromProps(settings(logs, clientPort, freePort(0)), false), Time.SYSTEM);
+                    KafkaConfig.fromProps(change.apply(settings(logs, clientPort, freePort(0))), false), Time.SYSTEM);
             LocalBroker broker = new LocalBroker(folder, clientPort, server);
             broker.catchExits();
             server.startup();

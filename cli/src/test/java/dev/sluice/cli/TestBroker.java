@@ -15,9 +15,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -69,9 +71,14 @@ final class TestBroker implements AutoCloseable {
     }
 
     private static TestBroker embedded() {
+        return embedded(UnaryOperator.identity());
+    }
+
+    /** Always in this JVM. */
+    static TestBroker embedded(UnaryOperator<Properties> change) {
         try {
             Path folder = Files.createTempDirectory("sluice-broker");
-            LocalBroker broker = LocalBroker.start(folder, 0);
+            LocalBroker broker = LocalBroker.start(folder, 0, change);
             return new TestBroker(broker.bootstrapServers(), () -> {
                 broker.close();
                 delete(folder);

@@ -3,6 +3,7 @@ package dev.sluice.schemas;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,12 +19,16 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates the topics that are missing, and returns only when every partition's leader serves it: a producer that is
- * quicker than that can lose its first batch (KAFKA-15591). Topics that exist are left as they are.
+ * quicker than that can lose its first batch (KAFKA-15591). Topics that exist are left as they are. One that is hidden from
+ * this principal is somebody else's: with least rights a service sees its own topics only.
  */
 public final class TopicCreation {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -34,7 +39,7 @@ public final class TopicCreation {
     /**
      * @param replication of new topics
      * @return the names of the topics created
-     * @throws KafkaException if the broker refuses, or a partition has no leader after half a minute
+     * @throws KafkaException if the broker refuses to create a topic that this principal may see, or all are hidden, or a partition has no leader after half a minute
      */
     public static Set<String> createMissing(Admin admin, Topics topics, Replication replication)
             throws InterruptedException {
@@ -54,22 +59,61 @@ public final class TopicCreation {
             List<NewTopic> missing = wanted.stream()
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
+            Set<String> hidden = new HashSet<>();
             for (var creation : admin.createTopics(missing).values().entrySet()) {
-                ignoreIfItExists(creation.getValue());
+                if (!isThere(creation.getValue())) {
+                    hidden.add(creation.getKey());
+                }
             }
-            awaitLeaders(admin, wanted.stream().map(NewTopic::name).toList());
-            return missing.stream().map(NewTopic::name).collect(Collectors.toSet());
+            refuseMissing(admin, hidden, wanted.size());
+            awaitLeaders(
+                    admin,
+                    wanted.stream()
+                            .map(NewTopic::name)
+                            .filter(name -> !hidden.contains(name))
+                            .toList());
+            return missing.stream()
+                    .map(NewTopic::name)
+                    .filter(name -> !hidden.contains(name))
+                    .collect(Collectors.toSet());
         } catch (ExecutionException e) {
             throw asKafkaException(e);
         }
     }
 
-    private static void ignoreIfItExists(KafkaFuture<Void> creation) throws InterruptedException, ExecutionException {
+    /** Whether it is there now; false if this principal may not create it. */
+    private static boolean isThere(KafkaFuture<Void> creation) throws InterruptedException, ExecutionException {
         try {
             creation.get();
+            return true;
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                return false;
+            }
             if (!(e.getCause() instanceof TopicExistsException)) { // somebody else was quicker
                 throw e;
+            }
+            return true;
+        }
+    }
+
+    /** A topic that cannot be seen may be there; one that could be seen, but is not, is missing. */
+    private static void refuseMissing(Admin admin, Set<String> refused, int wanted) throws InterruptedException {
+        if (refused.size() == wanted) {
+            throw new TopicAuthorizationException(
+                    "no topic of Sluice's may be seen or created with these rights: see docs/security.md", refused);
+        }
+        for (var found : admin.describeTopics(refused).topicNameValues().entrySet()) {
+            try {
+                found.getValue().get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                    throw new KafkaException(
+                            "the topic " + found.getKey()
+                                    + " is missing, and may not be created with these rights: create it (sluice topics"
+                                    + " lists all), or grant Create",
+                            e.getCause());
+                }
             }
         }
     }
