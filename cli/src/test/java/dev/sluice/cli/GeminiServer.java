@@ -33,6 +33,7 @@ final class GeminiServer implements AutoCloseable {
         return thread;
     });
     private volatile boolean down;
+    private volatile Optional<GeminiAnswers.Answer> instead = Optional.empty();
 
     private GeminiServer(GeminiSettings settings, Clock clock) throws IOException {
         this.project = new GeminiProject(settings, clock);
@@ -68,6 +69,11 @@ final class GeminiServer implements AutoCloseable {
         down = isDown;
     }
 
+    /** From now on every call is answered with this, and nothing is charged; with nothing, as ever. */
+    void answerInstead(Optional<GeminiAnswers.Answer> answer) {
+        instead = answer;
+    }
+
     /** The next so many calls are charged and answered with 500 or 503. */
     void failNext(int calls) {
         project.failNext(calls);
@@ -100,6 +106,11 @@ final class GeminiServer implements AutoCloseable {
         try (exchange) { // closed before an answer began or was complete, the connection is closed too
             byte[] body = exchange.getRequestBody().readAllBytes();
             if (down) {
+                return;
+            }
+            Optional<GeminiAnswers.Answer> other = instead;
+            if (other.isPresent()) {
+                send(exchange, other.get(), 1);
                 return;
             }
             String key = Optional.ofNullable(exchange.getRequestHeaders().getFirst("x-goog-api-key"))

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A service in a process of its own, as users run it, so that a test can pull the plug. */
@@ -124,6 +125,31 @@ final class ServiceProcess implements AutoCloseable {
             throw new AssertionError("the service does not end:\n" + log());
         }
         return process.exitValue();
+    }
+
+    /** As {@code kill -STOP}: it does nothing more, and its connections stay. */
+    void pause() throws InterruptedException {
+        signal("STOP");
+    }
+
+    /** As {@code kill -CONT}. */
+    void resume() throws InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws InterruptedException {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Completes when the process ends, of itself or not, with its exit code. */
+    CompletableFuture<Integer> ended() {
+        return process.onExit().thenApply(Process::exitValue);
     }
 
     /** As kill -9. */

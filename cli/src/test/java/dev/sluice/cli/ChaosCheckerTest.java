@@ -1,0 +1,280 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.Prediction;
+import dev.sluice.schemas.PredictionStatus;
+import dev.sluice.schemas.Source;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Vectors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.Test;
+
+/** A check that cannot fail is no proof: topics by hand, each with one thing wrong. */
+class ChaosCheckerTest {
+    private static final int POSTS = 20;
+    private static final int POISON_OFFSET = POSTS;
+    private static final Topics TOPICS = new Topics("t-", "default", 4);
+    private static final String ON_POSTS = TOPICS.posts().name();
+    private static final String ON_EMBEDDED = TOPICS.embeddedPosts().name();
+    private static final String ON_PREDICTIONS = TOPICS.predictions().name();
+    private static final String POST_LETTERS = Topics.deadLetterOf(ON_POSTS);
+
+    /** One topic after the other, as they would be read: 20 posts, and a poisonous one with its dead letter. */
+    private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(soundRecords());
+
+    private static List<ConsumerRecord<byte[], byte[]>> soundRecords() {
+        List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
+        for (int i = 0; i < POSTS; i++) {
+            all.add(record(ON_POSTS, i, ChaosRecords.post(i)));
+        }
+        all.add(record(ON_POSTS, POISON_OFFSET, "poison".getBytes(UTF_8)));
+        for (int i = 0; i < POSTS; i++) {
+            all.add(record(ON_EMBEDDED, i, encoded(embedded(i))));
+        }
+        for (int i = 0; i < POSTS; i++) {
+            all.add(record(ON_PREDICTIONS, i, encoded(ChaosRecords.prediction(embedded(i)))));
+        }
+        all.add(letter(ON_POSTS, POISON_OFFSET));
+        return all;
+    }
+
+    private static EmbeddedPost embedded(int number) {
+        return ChaosRecords.embedded(number, ChaosRecords.source(TOPICS, 0, number));
+    }
+
+    private static byte[] encoded(EmbeddedPost post) {
+        return TOPICS.embeddedPosts().codec().encode(post);
+    }
+
+    private static byte[] encoded(Prediction prediction) {
+        return TOPICS.predictions().codec().encode(prediction);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(String topic, long offset, byte[] value) {
+        return record(topic, offset, value, new RecordHeaders());
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(String topic, long offset, byte[] value, Headers headers) {
+        return new ConsumerRecord<>(
+                topic, 0, offset, 0, TimestampType.CREATE_TIME, 0, 0, null, value, headers, Optional.empty());
+    }
+
+    private static ConsumerRecord<byte[], byte[]> letter(String source, long offset) {
+        Headers headers =
+                DeadLetters.headers(new RecordHeaders(), new IllegalStateException("no post"), source, 0, offset);
+        return record(Topics.deadLetterOf(source), offset, "poison".getBytes(UTF_8), headers);
+    }
+
+    private ChaosReport check() {
+        return check(POSTS);
+    }
+
+    private ChaosReport check(int sent) {
+        ChaosChecker checker = new ChaosChecker(TOPICS, sent);
+        ChaosChecker.topics(TOPICS).forEach(topic -> records.stream()
+                .filter(record -> record.topic().equals(topic))
+                .forEach(checker::add));
+        ChaosReport report = checker.report();
+        assertThat(checker.isComplete()).isEqualTo(report.lost() == 0);
+        return report;
+    }
+
+    private int indexOf(String topic, long offset) {
+        for (int i = 0; i < records.size(); i++) {
+            if (records.get(i).topic().equals(topic) && records.get(i).offset() == offset) {
+                return i;
+            }
+        }
+        throw new AssertionError("no such record");
+    }
+
+    private void remove(String topic, long offset) {
+        records.remove(indexOf(topic, offset));
+    }
+
+    private void replace(String topic, long offset, byte[] value) {
+        records.set(indexOf(topic, offset), record(topic, offset, value));
+    }
+
+    private void changePrediction(int number, UnaryOperator<Prediction.Builder> change) {
+        replace(
+                ON_PREDICTIONS,
+                number,
+                encoded(change.apply(Prediction.newBuilder(ChaosRecords.prediction(embedded(number))))
+                        .build()));
+    }
+
+    @Test
+    void shouldFindNothingWhenAllIsWell() {
+        ChaosReport report = check();
+
+        assertThat(report.isClean()).as("%s", report).isTrue();
+        assertThat(report).isEqualTo(new ChaosReport(POSTS + 1, 1, POSTS, POSTS, 1, 0, 0, 0, 0, List.of()));
+        assertThat(report.table()).contains("posts in", "duplicates", "lost");
+    }
+
+    @Test
+    void shouldFindALossWhenAPostWasNeverEmbedded() {
+        remove(ON_EMBEDDED, 7);
+        remove(ON_PREDICTIONS, 7);
+        assertLossesAndDuplicates(1, 0);
+    }
+
+    @Test
+    void shouldFindALossWhenAnEmbeddedPostWasNeverAnswered() {
+        remove(ON_PREDICTIONS, 7);
+        assertLossesAndDuplicates(1, 0);
+    }
+
+    @Test
+    void shouldFindALossWhenPoisonHasNoDeadLetter() {
+        remove(POST_LETTERS, POISON_OFFSET);
+        assertLossesAndDuplicates(1, 0);
+    }
+
+    @Test
+    void shouldFindADuplicateWhenAPostWasEmbeddedTwiceAndEachAnswered() {
+        records.add(record(ON_EMBEDDED, POSTS, encoded(embedded(7))));
+        records.add(record(ON_PREDICTIONS, POSTS, encoded(ChaosRecords.prediction(embedded(7)))));
+        assertLossesAndDuplicates(0, 1);
+    }
+
+    @Test
+    void shouldFindADuplicateAndALossWhenAPostWasEmbeddedTwiceAndAnsweredOnce() {
+        records.add(record(ON_EMBEDDED, POSTS, encoded(embedded(7))));
+        assertLossesAndDuplicates(1, 1);
+    }
+
+    @Test
+    void shouldFindADuplicateWhenAnEmbeddedPostWasAnsweredTwice() {
+        records.add(record(ON_PREDICTIONS, POSTS, encoded(ChaosRecords.prediction(embedded(7)))));
+        assertLossesAndDuplicates(0, 1);
+    }
+
+    @Test
+    void shouldFindADuplicateWhenAPostIsEmbeddedAndADeadLetter() {
+        records.add(letter(ON_POSTS, 7));
+        assertLossesAndDuplicates(0, 1);
+    }
+
+    @Test
+    void shouldFindADuplicateWhenALetterIsThereTwice() {
+        records.add(letter(ON_POSTS, POISON_OFFSET));
+        assertLossesAndDuplicates(0, 1);
+    }
+
+    @Test
+    void shouldFindOneOutcomeWhenAnEmbeddedPostIsADeadLetterInPlaceOfAPrediction() {
+        remove(ON_PREDICTIONS, 7);
+        records.add(letter(ON_EMBEDDED, 7));
+        assertLossesAndDuplicates(0, 0);
+        assertThat(check().refusedPosts()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldAskForALetterWhenPoisonLiesOnEmbeddedPosts() {
+        records.add(record(ON_EMBEDDED, POSTS, "poison".getBytes(UTF_8)));
+        assertLossesAndDuplicates(1, 0);
+        records.add(letter(ON_EMBEDDED, POSTS));
+        assertLossesAndDuplicates(0, 0);
+    }
+
+    private void assertLossesAndDuplicates(int lost, int duplicates) {
+        ChaosReport report = check();
+        assertThat(report.lost()).as("lost: %s", report).isEqualTo(lost);
+        assertThat(report.duplicates()).as("duplicates: %s", report).isEqualTo(duplicates);
+        assertThat(report.wrongCount()).as("wrong: %s", report).isZero();
+        assertThat(report.isClean()).isEqualTo(lost + duplicates == 0);
+    }
+
+    @Test
+    void shouldFindThePostWhenItIsOnPostsTwiceOrNeverOrWasNeverSent() {
+        assertWrong(check(POSTS - 1), "post 19 is there, of 19 that were sent");
+        assertWrong(check(POSTS + 1), "post 20 was acknowledged, and is on posts 0 times");
+        replace(ON_POSTS, 3, ChaosRecords.post(4));
+        assertThat(check().examples())
+                .contains(
+                        "post 3 was acknowledged, and is on posts 0 times",
+                        "post 4 was acknowledged, and is on posts 2 times");
+    }
+
+    @Test
+    void shouldFindTheVectorWhenItIsThatOfAnotherText() {
+        replace(
+                ON_EMBEDDED,
+                7,
+                encoded(EmbeddedPost.newBuilder(embedded(7))
+                        .setEmbedding(embedded(8).getEmbedding())
+                        .build()));
+        assertWrong(check(), "embedded post of post 7: its vector is another text's");
+    }
+
+    @Test
+    void shouldFindTheVectorWhenItHasAnotherLength() {
+        replace(
+                ON_EMBEDDED,
+                7,
+                encoded(EmbeddedPost.newBuilder(embedded(7))
+                        .setEmbedding(Vectors.toBytes(new float[2]))
+                        .build()));
+        assertWrong(check(), "embedded post of post 7: its vector is another text's");
+    }
+
+    @Test
+    void shouldFindTheRecordsWhenTwoHaveChangedTheirSources() {
+        replace(ON_EMBEDDED, 7, encoded(ChaosRecords.embedded(7, ChaosRecords.source(TOPICS, 0, 9))));
+        replace(ON_EMBEDDED, 9, encoded(ChaosRecords.embedded(9, ChaosRecords.source(TOPICS, 0, 7))));
+        ChaosReport report = check();
+        assertThat(report.lost() + report.duplicates()).isZero();
+        assertThat(report.wrongCount()).isEqualTo(6); // id, text and vector of both
+    }
+
+    @Test
+    void shouldFindThePredictionWhenItIsOfAnotherPost() {
+        changePrediction(7, it -> it.setPostId("post-8"));
+        assertWrong(check(), "prediction of post 7: its id is 'post-8', not 'post-7'");
+    }
+
+    @Test
+    void shouldFindThePredictionWhenItsStatusSaysThatItHasNoLabel() {
+        changePrediction(7, it -> it.setStatus(PredictionStatus.NO_MODEL));
+        assertWrong(check(), "prediction of post 7: its status is NO_MODEL and its label Optional[a]");
+    }
+
+    @Test
+    void shouldFindTheRecordWhenItComesFromNowhere() {
+        records.add(record(ON_EMBEDDED, POSTS, encoded(ChaosRecords.embedded(7, ChaosRecords.source(TOPICS, 1, 7)))));
+        changePrediction(7, it -> it.setSource(new Source("elsewhere", 0, 7L)));
+        records.add(letter(ON_EMBEDDED, 77));
+        ChaosReport report = check();
+        assertThat(report.wrongCount()).isEqualTo(3);
+        assertThat(report.examples())
+                .filteredOn(it -> it.contains("where nothing is"))
+                .hasSize(3);
+    }
+
+    @Test
+    void shouldFindTheLetterWhenItHasNoReason() {
+        ConsumerRecord<byte[], byte[]> letter = letter(ON_POSTS, POISON_OFFSET);
+        letter.headers().remove(DeadLetters.MESSAGE);
+        records.set(indexOf(POST_LETTERS, POISON_OFFSET), letter);
+        assertThat(check().examples()).singleElement().asString().contains("has no reason");
+    }
+
+    private static void assertWrong(ChaosReport report, String what) {
+        assertThat(report.wrongCount()).isEqualTo(1);
+        assertThat(report.examples()).contains(what);
+        assertThat(report.isClean()).isFalse();
+    }
+}

@@ -1,0 +1,212 @@
+package dev.sluice.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.schemas.Arm;
+import dev.sluice.schemas.Deployment;
+import dev.sluice.schemas.DeploymentAction;
+import dev.sluice.schemas.DeploymentState;
+import dev.sluice.schemas.DeploymentStatus;
+import dev.sluice.schemas.Deployments;
+import dev.sluice.schemas.EmbeddedPost;
+import dev.sluice.schemas.EmbeddingSpace;
+import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.UnreadableRecordException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * One run: a site is set up, posts flow, the schedule is played, all is healed; then the site must come to rest by itself
+ * with every post worked off, and with the version live that was asked for last.
+ */
+final class ChaosRun implements AutoCloseable {
+    private static final Duration SETTLING = Duration.ofMinutes(3);
+    private static final int MOST_FAILURES = 20;
+    private static final int FIRST_POSTS = 20;
+    private static final int LAST_POSTS = 50;
+    private static final int FINAL_VERSION = 2;
+
+    private final ChaosLog log;
+    private final ChaosSite site;
+    private final Topics topics;
+    private final ChaosProducer producer;
+    private final ChaosReader reader;
+    private final ChaosPoison poison;
+
+    ChaosRun(Path folder, ChaosLog log) throws IOException, InterruptedException {
+        this.log = log;
+        this.site = ChaosSite.start(folder, log);
+        this.topics = site.topics();
+        this.producer =
+                new ChaosProducer(site.bootstrapServers(), topics.posts().name(), log);
+        this.reader = new ChaosReader(site.bootstrapServers());
+        this.poison = new ChaosPoison(topics);
+    }
+
+    /** Two versions, the first of them live, and answers by both classifiers. */
+    EmbeddingSpace begin() throws Exception {
+        producer.sendPosts(FIRST_POSTS, Duration.ZERO).get();
+        List<EmbeddedPost> embedded = new ArrayList<>();
+        await("the first embedded post", () -> {
+            reader.read(
+                    List.of(topics.embeddedPosts().name()),
+                    record -> embedded.add(topics.embeddedPosts().codec().decode(record.value())));
+            return !embedded.isEmpty();
+        });
+        EmbeddingSpace space = embedded.get(0).getSpace();
+        for (int version = 1; version <= FINAL_VERSION; version++) {
+            producer.send(List.of(new ProducerRecord<>(
+                    topics.models().name(),
+                    ModelVersions.keyOf("default", version).getBytes(UTF_8),
+                    topics.models().codec().encode(TestModels.of(version, space)))));
+        }
+        producer.send(List.of(poison.deployment(DeploymentAction.DEPLOY, 1)));
+        awaitServing(1);
+        log.event("version 1 serves");
+        return space;
+    }
+
+    /** Posts flow and faults are played, until both have ended. */
+    void play(ChaosSchedule schedule, EmbeddingSpace space, int posts, Duration span) throws Exception {
+        ChaosFaults faults = new ChaosFaults(site, producer, poison, space, log);
+        CompletableFuture<Void> flow = producer.sendPosts(posts, span);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<Future<?>> played = new ArrayList<>();
+            long start = System.nanoTime();
+            for (ChaosFault fault : schedule.faults()) {
+                long due = start + TimeUnit.MILLISECONDS.toNanos(fault.atMillis());
+                TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+                played.add(threads.submit(() -> {
+                    faults.commit(fault);
+                    return null;
+                }));
+            }
+            for (Future<?> each : played) {
+                each.get();
+            }
+            flow.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        site.heal();
+        producer.flush();
+        log.event("all " + producer.posts() + " posts are acknowledged");
+    }
+
+    /** All posts are worked off, and the version asked for serves, whatever a trainer says meanwhile. */
+    void settle() throws Exception {
+        producer.send(List.of(poison.deployment(DeploymentAction.PIN, FINAL_VERSION)));
+        producer.flush();
+        awaitServing(FINAL_VERSION);
+        log.event("version " + FINAL_VERSION + " serves");
+        producer.sendPosts(LAST_POSTS, Duration.ZERO).get();
+        producer.flush();
+        await("an outcome for each post", () -> read().isComplete());
+        log.event("every post has an outcome");
+        CompletableFuture.allOf(site.services().stream()
+                        .map(service -> CompletableFuture.runAsync(() -> end(service)))
+                        .toArray(CompletableFuture[]::new))
+                .get();
+        await("the end of open transactions", () -> !reader.hasOpenTransactions(ChaosChecker.topics(topics)));
+    }
+
+    private static void end(ChaosService service) {
+        try {
+            service.terminate();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What lies on the topics now. */
+    private ChaosChecker read() {
+        ChaosChecker checker = new ChaosChecker(topics, producer.posts());
+        reader.read(ChaosChecker.topics(topics), checker::add);
+        return checker;
+    }
+
+    ChaosReport report() {
+        return read().report();
+    }
+
+    /** How many of the last posts were answered by the version that was asked for last; all of them, if all is well. */
+    int missedByFinalVersion() {
+        List<String> others = new ArrayList<>();
+        reader.read(List.of(topics.predictions().name()), record -> {
+            var prediction = topics.predictions().codec().decode(record.value());
+            ChaosPosts.numberOf(prediction.getPostId()).ifPresent(number -> {
+                if (number >= producer.posts() - LAST_POSTS
+                        && !prediction.getModelVersion().equals(Optional.of(FINAL_VERSION))) {
+                    others.add(prediction.getPostId());
+                }
+            });
+        });
+        return others.size();
+    }
+
+    /** What the log of deployments comes to. */
+    Optional<Integer> liveVersion() {
+        Deployments fold = new Deployments("default");
+        reader.read(List.of(topics.deployments().name()), record -> {
+            try {
+                Deployment event = topics.deployments().codec().decode(record.value());
+                fold.add(record.offset(), event);
+            } catch (UnreadableRecordException e) {
+                // poison
+            }
+        });
+        return fold.live();
+    }
+
+    /** Until the last word of all classifiers is that this version serves. */
+    private void awaitServing(int version) throws InterruptedException {
+        await("version " + version + " at all classifiers", () -> {
+            Map<String, DeploymentStatus> last = new HashMap<>();
+            reader.read(List.of(topics.deploymentStatus().name()), record -> {
+                if (record.value() == null) {
+                    return; // an arm that is no more
+                }
+                DeploymentStatus status = topics.deploymentStatus().codec().decode(record.value());
+                if (status.getArm() == Arm.LIVE) {
+                    last.put(status.getInstance(), status);
+                }
+            });
+            return last.size() == ChaosSite.classifiers()
+                    && last.values().stream()
+                            .allMatch(status -> status.getState() == DeploymentState.SERVING
+                                    && status.getServingVersion().equals(Optional.of(version)));
+        });
+    }
+
+    private void await(String what, BooleanSupplier there) throws InterruptedException {
+        long deadline = System.nanoTime() + SETTLING.toNanos();
+        while (!there.getAsBoolean()) {
+            if (System.nanoTime() > deadline || log.failures().size() > MOST_FAILURES) {
+                throw new AssertionError("there is not " + what + "; see " + log.folder() + "\n" + report());
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        producer.close();
+        reader.close();
+        site.close();
+    }
+}
