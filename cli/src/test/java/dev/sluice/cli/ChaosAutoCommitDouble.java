@@ -37,7 +37,7 @@ final class ChaosAutoCommitDouble {
             consumer.subscribe(List.of(topics.posts().name()));
             while (true) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-                    producer.send(embedded(topics, record));
+                    var unused = producer.send(embedded(topics, record));
                 }
                 producer.flush();
             }

@@ -86,7 +86,7 @@ final class ChaosChecker {
         OptionalInt number = numberIn(record);
         posts.put(Place.of(record), new ChaosFate(number));
         if (number.isPresent() && number.getAsInt() >= timesOnPosts.length) {
-            wrong("post %d is there, of %d that were sent", number.getAsInt(), timesOnPosts.length);
+            wrong(String.format("post %d is there, of %d that were sent", number.getAsInt(), timesOnPosts.length));
         } else {
             number.ifPresent(it -> timesOnPosts[it]++);
         }
@@ -137,11 +137,12 @@ final class ChaosChecker {
                         .map(offset -> new Place(Integer.parseInt(partition), Long.parseLong(offset))))
                 : Optional.empty();
         Optional<ChaosFate> fate = place.map(fates::get);
-        fate.ifPresentOrElse(refusal, () -> wrong("a dead letter tells of %s %s, where nothing is", source, place));
+        fate.ifPresentOrElse(
+                refusal, () -> wrong(String.format("a dead letter tells of %s %s, where nothing is", source, place)));
         if (header(record, DeadLetters.MESSAGE)
                 .filter(Predicate.not(String::isBlank))
                 .isEmpty()) {
-            wrong("the dead letter of %s %s has no reason", source, place);
+            wrong(String.format("the dead letter of %s %s has no reason", source, place));
         }
     }
 
@@ -156,18 +157,18 @@ final class ChaosChecker {
                 ? Optional.ofNullable(posts.get(new Place(source.getPartition(), source.getOffset())))
                 : Optional.empty();
         if (fate.isEmpty()) {
-            wrong("%s has the source %s, where nothing is", what, source);
+            wrong(String.format("%s has the source %s, where nothing is", what, source));
         }
         return fate;
     }
 
     private void judge(String what, int number, List<String> errors) {
-        errors.forEach(error -> wrong("%s of post %d: %s", what, number, error));
+        errors.forEach(error -> wrong(String.format("%s of post %d: %s", what, number, error)));
     }
 
-    private void wrong(String message, Object... arguments) {
+    private void wrong(String message) {
         wrong++;
-        example(String.format(message, arguments));
+        example(message);
     }
 
     private void example(String message) {
@@ -185,7 +186,8 @@ final class ChaosChecker {
     ChaosReport report() {
         for (int number = 0; number < timesOnPosts.length; number++) {
             if (timesOnPosts[number] != 1) {
-                wrong("post %d was acknowledged, and is on posts %d times", number, timesOnPosts[number]);
+                wrong(String.format(
+                        "post %d was acknowledged, and is on posts %d times", number, timesOnPosts[number]));
             }
         }
         posts.forEach((place, fate) -> {

@@ -10,6 +10,7 @@ import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Source;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Vectors;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +72,11 @@ class ChaosCheckerTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> letter(String source, long offset) {
-        Headers headers =
-                DeadLetters.headers(new RecordHeaders(), new IllegalStateException("no post"), source, 0, offset);
-        return record(Topics.deadLetterOf(source), offset, "poison".getBytes(UTF_8), headers);
+        byte[] poison = "poison".getBytes(UTF_8);
+        Headers headers = DeadLetters.of("embedder", TOPICS, Clock.systemUTC())
+                .of(record(source, offset, poison), new IllegalStateException("no post"))
+                .headers();
+        return record(Topics.deadLetterOf(source), offset, poison, headers);
     }
 
     private ChaosReport check() {

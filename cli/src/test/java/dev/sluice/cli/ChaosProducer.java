@@ -85,7 +85,7 @@ final class ChaosProducer implements AutoCloseable {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
-        producer.send(record, (where, failure) -> {
+        var unused = producer.send(record, (where, failure) -> {
             if (failure != null) {
                 log.failure("the test's own record did not reach " + record.topic() + ": " + failure);
             }

@@ -101,7 +101,7 @@ record ChaosSchedule(long seed, List<ChaosFault> faults) {
         }
 
         private ChaosFault fault(long at, ChaosKind kind, int service) {
-            long lasts = kind.leastMillis() + random.nextInt(kind.mostMillis() - kind.leastMillis() + 1);
+            long lasts = kind.leastMillis() + (long) random.nextInt(kind.mostMillis() - kind.leastMillis() + 1);
             ChaosFault fault = new ChaosFault(at, kind, service, lasts);
             switch (kind.target()) {
                 case SERVICE -> servicesFree[service] = fault.endMillis() + SERVICE_REST_MILLIS;

@@ -42,7 +42,7 @@ final class ChaosService implements AutoCloseable {
         ServiceProcess started = ServiceProcess.start(folder, main, settings);
         int life = ++lives;
         process = started;
-        started.ended().thenAccept(code -> hearEnd(started, life, code));
+        var unused = started.ended().thenAccept(code -> hearEnd(started, life, code));
     }
 
     private synchronized void hearEnd(ServiceProcess ended, int life, int code) {

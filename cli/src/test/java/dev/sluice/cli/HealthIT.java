@@ -107,6 +107,7 @@ class HealthIT {
     }
 
     @Test
+    @SuppressWarnings("try") // the services are closed early, while there is a broker
     void shouldNotBeReadyWhileNoBrokerAnswersAndBeReadyAgainAfterwards() throws Exception {
         int port = Probe.freePort();
         Probe probe = Probe.at(port);
@@ -130,7 +131,7 @@ class HealthIT {
             try (LocalBroker again = LocalBroker.start(data, brokerPort)) {
                 probe.awaitReady(true, "");
                 assertThat(services.ended()).isNotDone();
-                services.close(); // while there is a broker
+                services.close();
             }
         }
     }
@@ -179,7 +180,8 @@ class HealthIT {
     /** What Prometheus calls the families of ours, without what it adds to their names. */
     private static Set<String> registered(Probe probe) {
         return probe.samples("# TYPE sluice_").stream()
-                .map(line -> line.split(" ")[2].replaceAll("_total$|_max$", "").replaceAll("_seconds$", ""))
+                .map(line ->
+                        line.split(" ", -1)[2].replaceAll("_total$|_max$", "").replaceAll("_seconds$", ""))
                 .map(name -> name.equals("sluice_embedder_quota_returns") ? name + "_seconds" : name)
                 .collect(Collectors.toSet());
     }

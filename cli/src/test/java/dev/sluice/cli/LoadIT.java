@@ -167,7 +167,7 @@ class LoadIT {
                 : "";
         String value = "{\"id\":\"" + i + "\",\"text\":\"" + ShortTexts.of(i) + "\"" + label + "}";
         sentAt[i] = System.currentTimeMillis();
-        producer.send(new ProducerRecord<>(
+        var unused = producer.send(new ProducerRecord<>(
                 topics.posts().name(), null, Integer.toString(i).getBytes(UTF_8), value.getBytes(UTF_8)));
     }
 
