@@ -15,6 +15,7 @@ import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.Vectors;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,7 +114,9 @@ class ArmsTest {
     }
 
     private double count(String name) {
-        return registry.get(name).counter().count();
+        return registry.get(name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     private double gauge(String name) {

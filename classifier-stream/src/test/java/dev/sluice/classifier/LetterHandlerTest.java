@@ -112,12 +112,10 @@ class LetterHandlerTest {
         return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /** All but ClassCastException, which Kafka Streams takes for a wrong serde and gives to no handler. */
     static Stream<RuntimeException> bugs() {
         return Stream.of(
-                new ArithmeticException("by zero"),
-                new IllegalStateException("never"),
-                new ClassCastException("no post"),
-                new NullPointerException());
+                new ArithmeticException("by zero"), new IllegalStateException("never"), new NullPointerException());
     }
 
     @ParameterizedTest

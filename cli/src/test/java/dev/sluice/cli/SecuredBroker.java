@@ -19,7 +19,9 @@ import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
@@ -163,6 +165,17 @@ final class SecuredBroker implements AutoCloseable {
 
     void allow(List<AclBinding> rights) throws ExecutionException, InterruptedException {
         plain.admin().createAcls(rights).all().get();
+    }
+
+    /** Takes a principal's rights on one topic. */
+    void forbid(String principal, String topic) throws ExecutionException, InterruptedException {
+        plain.admin()
+                .deleteAcls(List.of(new AclBindingFilter(
+                        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL).toFilter(),
+                        new AccessControlEntryFilter(
+                                "User:" + principal, null, AclOperation.ANY, AclPermissionType.ANY))))
+                .all()
+                .get();
     }
 
     @Override

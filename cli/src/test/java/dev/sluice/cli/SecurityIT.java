@@ -32,9 +32,11 @@ import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -209,5 +211,30 @@ class SecurityIT {
                 .hasMessageContaining("no topic of Sluice's may be seen");
         assertThat(broker.plain().readToEnd(posts)).isEmpty();
         assertThat(broker.plain().readToEnd(topics.deployments().name())).isEmpty();
+    }
+
+    @Test
+    void shouldEndWithTheMissingRightAndLoseNothingWhenAServiceLacksOne() throws Exception {
+        String prefix = TestBroker.newPrefix();
+        Topics topics = broker.plain().createTopics(prefix);
+        List<AclBinding> rights = SecuredBroker.rights(prefix);
+        broker.allow(rights);
+        String embedded = topics.embeddedPosts().name();
+        broker.forbid("embedder", embedded);
+        produce(broker.clientOf("producer"), topics.posts().name(), posts(0, 10));
+
+        try (RunningService embedder = embedder(prefix)) {
+            assertThatThrownBy(() -> embedder.ended().get(60, TimeUnit.SECONDS))
+                    .rootCause()
+                    .isInstanceOf(AuthorizationException.class)
+                    .hasMessageContaining(embedded);
+        }
+        assertThat(broker.plain().readToEnd(embedded)).isEmpty();
+
+        broker.allow(rights);
+        try (RunningService embedder = embedder(prefix)) {
+            assertThat(broker.plain().readAtLeast(topics.embeddedPosts(), 10)).hasSize(10);
+            assertThat(embedder.ended()).isNotDone();
+        }
     }
 }

@@ -16,11 +16,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -79,12 +75,8 @@ final class OutputCommit {
                 inHand.committed(ready);
             }
             return Result.COMMITTED;
-        } catch (AuthorizationException
-                | AuthenticationException
-                | UnsupportedVersionException
-                | InterruptException e) {
-            throw e;
         } catch (KafkaException e) {
+            LastingFailures.throwIfLasting(e);
             LOG.atLevel(e instanceof CommitFailedException ? Level.INFO : Level.WARN) // the group was just changing
                     .log("{} could not be committed, which will be tried again: {}", inHand, e.getMessage());
             close(Duration.ZERO);

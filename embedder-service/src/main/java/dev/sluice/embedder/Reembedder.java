@@ -20,12 +20,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,12 +143,8 @@ final class Reembedder {
             sender.commitTransaction();
             offsets.forEach((partition, offset) -> committed.put(partition, offset.offset()));
             meters.reembedded(own.size());
-        } catch (AuthorizationException
-                | AuthenticationException
-                | UnsupportedVersionException
-                | InterruptException e) {
-            throw e;
         } catch (KafkaException e) {
+            LastingFailures.throwIfLasting(e);
             LOG.info("labelled texts could not be committed, which will be tried again: {}", e.getMessage());
             closeProducer(Duration.ZERO);
             goBack();

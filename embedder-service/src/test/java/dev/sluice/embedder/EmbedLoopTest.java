@@ -58,6 +58,10 @@ class EmbedLoopTest {
 
         @Override
         public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            if (forbidden) {
+                commitTransactionException = new KafkaException(
+                        "in an error state", new TopicAuthorizationException(Set.of("embedded-posts")));
+            }
             if (tooLarge || (record.value() != null && record.value().length > maxSize)) {
                 tooLarge = true; // as Kafka does, the failure of one is told to all others too
                 RecordTooLargeException failure = new RecordTooLargeException("too large");
@@ -108,6 +112,7 @@ class EmbedLoopTest {
     private final Map<String, float[]> known = new HashMap<>();
     private int maxSize = Integer.MAX_VALUE;
     private boolean commitsButFails;
+    private boolean forbidden;
     private final Deque<RuntimeException> newProducersFailToBegin = new ArrayDeque<>();
 
     private final EmbedLoop loop = new EmbedLoop(
@@ -448,6 +453,19 @@ class EmbedLoopTest {
         newProducersFailToBegin.add(new TopicAuthorizationException("embedded-posts"));
 
         assertThatThrownBy(loop::step).isInstanceOf(TopicAuthorizationException.class);
+    }
+
+    @Test
+    void shouldEndWithTheRightThatIsMissingWhenARecordWasNotAllowed() {
+        add(P0, 0, "a");
+        loop.step();
+        tasks.remove().run();
+        forbidden = true;
+
+        assertThatThrownBy(loop::step)
+                .isInstanceOf(TopicAuthorizationException.class)
+                .hasMessageContaining("embedded-posts");
+        assertThat(committed).isEmpty();
     }
 
     @Test
