@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.Label;
@@ -287,8 +288,13 @@ class LearnIT {
 
     @Test
     void shouldGoOnWhenLabelsAreGarbageAndPostsAsLargeAsTheyMayBe() {
-        EmbeddedPost large = EmbeddedPost.newBuilder(MODELS.post(1))
-                .setText("x".repeat(Topics.MAX_NESTED_POST_BYTES - 4096))
+        EmbeddedPost small = MODELS.post(1);
+        int textBytes = 2 * RecordLimits.MAX_TEXT_CHARACTERS;
+        EmbeddedPost large = EmbeddedPost.newBuilder(small)
+                .setText("\u00e4".repeat(RecordLimits.MAX_TEXT_CHARACTERS)) // two bytes each
+                .setPost(Post.newBuilder(small.getPost())
+                        .setText("x".repeat(Topics.MAX_NESTED_POST_BYTES - textBytes - 4096))
+                        .build())
                 .build();
         running("state", () -> {
             for (String garbage : List.of("", "hello", "{\"label\":[1]}", "{\"target\":\"1.5\"}", "{")) {
