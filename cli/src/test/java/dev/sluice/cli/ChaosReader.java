@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Reads topics from their beginnings to their present ends, as a reader does who takes only what is committed. */
 final class ChaosReader implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
+
+    /** For how long nothing need come, as when an open transaction holds all up. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final KafkaConsumer<byte[], byte[]> committed;
     private final KafkaConsumer<byte[], byte[]> uncommitted;
@@ -47,21 +51,40 @@ final class ChaosReader implements AutoCloseable {
                 .toList();
     }
 
-    /** One topic after the other. */
+    /**
+     * One topic after the other.
+     *
+     * @throws AssertionError if it does not come nearer to an end for two minutes
+     */
     void read(List<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
         for (String topic : topics) {
             List<TopicPartition> partitions = partitionsOf(topic);
             committed.assign(partitions);
             committed.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = committed.endOffsets(partitions);
-            while (ends.entrySet().stream().anyMatch(end -> committed.position(end.getKey()) < end.getValue())) {
+            Map<TopicPartition, Long> reached = positions(partitions);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (partitions.stream().anyMatch(each -> reached.get(each) < ends.get(each))) {
                 committed.poll(POLL).forEach(record -> {
                     if (record.offset() < ends.get(new TopicPartition(topic, record.partition()))) {
                         taker.accept(record);
                     }
                 });
+                Map<TopicPartition, Long> now = positions(partitions);
+                if (!now.equals(reached)) {
+                    reached.putAll(now);
+                    deadline = System.nanoTime() + PATIENCE.toNanos();
+                } else if (System.nanoTime() > deadline) {
+                    throw new AssertionError(topic + " stops at " + reached + ", before its ends at " + ends);
+                }
             }
         }
+    }
+
+    private Map<TopicPartition, Long> positions(List<TopicPartition> partitions) {
+        Map<TopicPartition, Long> positions = new HashMap<>();
+        partitions.forEach(each -> positions.put(each, committed.position(each)));
+        return positions;
     }
 
     /** Whether transactions are open, whose records may yet come to be committed. */

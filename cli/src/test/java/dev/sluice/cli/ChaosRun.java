@@ -50,11 +50,16 @@ final class ChaosRun implements AutoCloseable {
     ChaosRun(Path folder, ChaosLog log) throws IOException, InterruptedException {
         this.log = log;
         this.site = ChaosSite.start(folder, log);
-        this.topics = site.topics();
-        this.producer =
-                new ChaosProducer(site.bootstrapServers(), topics.posts().name(), log);
-        this.reader = new ChaosReader(site.bootstrapServers());
-        this.poison = new ChaosPoison(topics);
+        try {
+            this.topics = site.topics();
+            this.producer =
+                    new ChaosProducer(site.bootstrapServers(), topics.posts().name(), log);
+            this.reader = new ChaosReader(site.bootstrapServers());
+            this.poison = new ChaosPoison(topics);
+        } catch (RuntimeException e) {
+            site.close(); // its processes would outlive the test
+            throw e;
+        }
     }
 
     /** Two versions, the first of them live, and answers by both classifiers. */

@@ -61,13 +61,22 @@ final class ChaosSite implements AutoCloseable {
     /** Returns when broker and topics are there and the services are on their way. */
     static ChaosSite start(Path folder, ChaosLog log) throws IOException, InterruptedException {
         ChaosSite site = new ChaosSite(folder, log);
-        site.broker.start();
-        site.broker.awaitLine(ChaosBroker.READY);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", site.bootstrapServers))) {
-            TopicCreation.createMissing(admin, site.topics, Replication.OF_BROKER);
+        try {
+            site.startAll();
+        } catch (Throwable e) {
+            site.close(); // nobody else knows of its processes
+            throw e;
         }
-        site.services.forEach(ChaosService::start);
         return site;
+    }
+
+    private void startAll() throws InterruptedException {
+        broker.start();
+        broker.awaitLine(ChaosBroker.READY);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            TopicCreation.createMissing(admin, topics, Replication.OF_BROKER);
+        }
+        services.forEach(ChaosService::start);
     }
 
     Topics topics() {
