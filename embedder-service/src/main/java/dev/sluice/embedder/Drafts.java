@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
 
 /** From a record to a {@link Draft}, and from there, with the model's answer, to its {@link Outcome}. */
 final class Drafts {
@@ -85,7 +86,12 @@ final class Drafts {
                 null,
                 draft.post().getId().orElseThrow().getBytes(StandardCharsets.UTF_8),
                 embeddedPosts.codec().encode(embedded),
-                PostedAt.added(record.headers(), record.timestamp()));
+                headers(record));
+    }
+
+    /** As they came, with the time. How often the post was sent again says nothing of the record that is made of it. */
+    private static Headers headers(ConsumerRecord<byte[], byte[]> record) {
+        return PostedAt.added(record.headers(), record.timestamp()).remove(DeadLetters.REDRIVES);
     }
 
     /** What stands in the vector behind the first space's numbers. */

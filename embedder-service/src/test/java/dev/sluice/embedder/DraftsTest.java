@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Source;
@@ -58,6 +59,34 @@ class DraftsTest {
         assertThat(outcome.output().key()).isEqualTo("k7".getBytes(UTF_8));
         assertThat(outcome.output().timestamp()).isNull(); // the time it is produced
         assertThat(outcome.output().headers().lastHeader("trace").value()).isEqualTo("t".getBytes(UTF_8));
+    }
+
+    @Test
+    void shouldWriteWhatTheNextServiceTakesWhenThePostHasAsManyHeadersAsItMay() {
+        ConsumerRecord<byte[], byte[]> record = record("{\"text\":\"good\"}");
+        for (int i = 0; i < RecordLimits.MAX_HEADERS; i++) {
+            record.headers().add("h", new byte[RecordLimits.MAX_HEADER_BYTES / RecordLimits.MAX_HEADERS - 1]);
+        }
+
+        var output =
+                drafts.outcome(drafts.of(record), Answer.of(new float[] {4, 1})).output();
+
+        assertThat(output.headers().toArray()).hasSize(RecordLimits.MAX_HEADERS + 1); // the time
+        RecordLimits.check(output.key(), output.value(), output.headers(), Topics.MAX_NESTED_POST_BYTES);
+    }
+
+    @Test
+    void shouldForgetHowOftenThePostWasSentAgainWhenItIsEmbedded() {
+        ConsumerRecord<byte[], byte[]> record = record("{\"text\":\"good\"}");
+        record.headers().add(DeadLetters.REDRIVES, "3".getBytes(UTF_8));
+        Draft draft = drafts.of(record);
+
+        Outcome embedded = drafts.outcome(draft, Answer.of(new float[] {4, 1}));
+        Outcome refused = drafts.outcome(draft, Answer.refused(new TextRefusedException("not this one")));
+
+        assertThat(embedded.output().headers().headers(DeadLetters.REDRIVES)).isEmpty();
+        assertThat(refused.output().headers().lastHeader(DeadLetters.REDRIVES).value())
+                .isEqualTo("3".getBytes(UTF_8));
     }
 
     @Test

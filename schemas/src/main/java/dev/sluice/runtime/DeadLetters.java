@@ -44,7 +44,7 @@ public final class DeadLetters {
     /** What of the record is not in the letter, for want of room; absent if all is. */
     public static final String CUT = PREFIX + "cut";
 
-    /** How often the record was sent again, a number; kept on its way, so that nobody sends it in circles. */
+    /** How often the record was sent again to its topic, a number; so that nobody sends it in circles. */
     public static final String REDRIVES = "sluice.redrives";
 
     /** A reason may quote the record, which may be long; the topic has room for the record and little more. */

@@ -3,6 +3,8 @@ package dev.sluice.runtime;
 import dev.sluice.schemas.Post;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -25,9 +27,17 @@ public final class RecordLimits {
 
     public static final int MAX_TEXT_CHARACTERS = 1024 * 1024;
 
+    /** Added by Sluice on a record's way: who may send the most would else be refused one step later. Once each, and short. */
+    private static final Set<String> OWN_HEADERS = Set.of(PostedAt.HEADER, DeadLetters.REDRIVES);
+
+    /** The digits of a long. */
+    private static final int MAX_OWN_BYTES = 19;
+
     private RecordLimits() {}
 
     /**
+     * The headers that Sluice adds itself do not count, however full the record came.
+     *
      * @param key may be null
      * @param value may be null
      * @param maxValueBytes see {@link dev.sluice.schemas.Topics#MAX_POST_BYTES} and its kin
@@ -38,13 +48,21 @@ public final class RecordLimits {
         refuseAbove(MAX_KEY_BYTES, key == null ? 0 : key.length, "the key", "bytes", "use a shorter id");
         int count = 0;
         long bytes = 0;
+        Set<String> own = new HashSet<>();
         for (Header header : headers) {
+            if (mayBeOwn(header) && own.add(header.key())) {
+                continue;
+            }
             count++;
             bytes += header.key().getBytes(StandardCharsets.UTF_8).length;
             bytes += header.value() == null ? 0 : header.value().length;
         }
         refuseAbove(MAX_HEADERS, count, "the record", "headers", "send fewer, or put them into the value");
         refuseAbove(MAX_HEADER_BYTES, bytes, "the headers together", "bytes", "send fewer, or put them into the value");
+    }
+
+    private static boolean mayBeOwn(Header header) {
+        return OWN_HEADERS.contains(header.key()) && header.value() != null && header.value().length <= MAX_OWN_BYTES;
     }
 
     /** @throws UnreadableRecordException as {@link #check} */

@@ -61,6 +61,32 @@ class RecordLimitsTest {
     }
 
     @Test
+    void shouldNotCountWhatSluiceAddsWhenTheRecordIsFull() {
+        Headers full = new RecordHeaders();
+        IntStream.range(0, RecordLimits.MAX_HEADERS).forEach(i -> full.add("h", new byte[511]));
+        Headers onItsWay = PostedAt.added(full, Long.MAX_VALUE).add(DeadLetters.REDRIVES, new byte[] {'1'});
+
+        RecordLimits.check(null, null, onItsWay, 1);
+
+        assertThatThrownBy(() -> RecordLimits.check(
+                        null, null, new RecordHeaders(onItsWay).add(DeadLetters.REDRIVES, new byte[] {'1'}), 1))
+                .as("a name counts but once")
+                .hasMessageContaining("the record has 129 headers");
+    }
+
+    @Test
+    void shouldCountAHeaderOfOursWhenItIsNoNumberOfOurs() {
+        assertInThrees(
+                19,
+                size -> {
+                    Headers headers = new RecordHeaders();
+                    IntStream.range(0, RecordLimits.MAX_HEADERS).forEach(i -> headers.add("h", null));
+                    RecordLimits.check(null, null, headers.add(PostedAt.HEADER, new byte[size]), 1);
+                },
+                "the record has 129 headers");
+    }
+
+    @Test
     void shouldRefuseAPostWhenItHasTooManyAttributes() {
         assertInThrees(
                 RecordLimits.MAX_ATTRIBUTES,
