@@ -58,16 +58,16 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
                 unlessAway("offsets", partitions, () -> consumer.committed(new HashSet<>(partitions), PATIENCE));
         boolean othersNoted = quota.hasNoted();
-        int count = count(partitions.iterator().next().topic());
-        Set<Integer> newcomers = committed.map(this::newcomers).orElse(Set.of());
+        Optional<Integer> count = count(partitions.iterator().next().topic());
+        Optional<Set<Integer>> newcomers = committed.flatMap(this::newcomers);
         for (TopicPartition partition : partitions) {
             Optional<OffsetAndMetadata> offset = committed.map(it -> it.get(partition));
-            String note = committed.isEmpty()
-                    ? PartitionNotes.UNKNOWN_USE
-                    : newcomers.contains(partition.partition())
-                            ? PartitionNotes.NEWCOMER
-                            : offset.map(OffsetAndMetadata::metadata).orElse("");
-            quota.take(partition.partition(), Math.max(count, partition.partition() + 1), note);
+            String note = noteOf(partition, offset, committed.isPresent(), newcomers);
+            if (count.isEmpty()) { // its share may be taken for too large, so none of it is spent until there was time
+                // to ask
+                note = note.isEmpty() ? PartitionNotes.UNKNOWN_USE : QuotaNote.asHeld(note);
+            }
+            quota.take(partition.partition(), Math.max(count.orElse(0), partition.partition() + 1), note);
             offset.map(OffsetAndMetadata::offset)
                     .or(() -> unlessAway("positions", Set.of(partition), () -> consumer.position(partition)))
                     .ifPresent(position -> inHand.begin(partition, position));
@@ -78,40 +78,61 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
         }
     }
 
+    /** @param newcomers nothing if that is not known, and then any partition without an offset may be one */
+    private static String noteOf(
+            TopicPartition partition,
+            Optional<OffsetAndMetadata> offset,
+            boolean offsetsAreKnown,
+            Optional<Set<Integer>> newcomers) {
+        if (!offsetsAreKnown) {
+            return PartitionNotes.UNKNOWN_USE;
+        }
+        if (offset.isPresent()) {
+            return offset.get().metadata();
+        }
+        return newcomers.map(it -> it.contains(partition.partition())).orElse(true) ? PartitionNotes.NEWCOMER : "";
+    }
+
     /** Partitions that are added make all others' shares smaller, also those of embedders that get none of them. */
     void count() {
         if (quota.isLimited()) {
-            consumer.assignment().stream()
-                    .map(TopicPartition::topic)
-                    .distinct()
-                    .forEach(topic -> quota.recount(count(topic)));
+            consumer.assignment().stream().map(TopicPartition::topic).distinct().forEach(topic -> count(topic)
+                    .ifPresent(quota::recount));
         }
     }
 
-    /** As this consumer's client knows it. */
-    private int count(String topic) {
-        return consumer.partitionsFor(topic).size();
+    /** @return as this consumer's client knows it; nothing if it must ask and gets no answer, so that what is known holds */
+    private Optional<Integer> count(String topic) {
+        return unlessAway("number", Set.of(topic), () -> consumer.partitionsFor(topic, PATIENCE)
+                .size());
     }
 
     /**
      * Of the partitions that nobody has committed, those behind the last one that somebody has: they were added.
      *
      * @param committed of those assigned
+     * @return nothing if the broker cannot say it now
      */
-    private Set<Integer> newcomers(Map<TopicPartition, OffsetAndMetadata> committed) {
+    private Optional<Set<Integer>> newcomers(Map<TopicPartition, OffsetAndMetadata> committed) {
         Set<TopicPartition> unowned = committed.entrySet().stream()
                 .filter(it -> it.getValue() == null)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         if (unowned.isEmpty()) {
-            return Set.of();
+            return Optional.of(Set.of());
         }
         String topic = unowned.iterator().next().topic();
-        Set<TopicPartition> all = IntStream.range(0, count(topic))
-                .mapToObj(i -> new TopicPartition(topic, i))
-                .collect(Collectors.toSet());
-        int lastOwned = unlessAway("offsets", all, () -> consumer.committed(all, PATIENCE)).stream()
-                .flatMap(it -> it.entrySet().stream())
+        return count(topic)
+                .map(count -> IntStream.range(0, count)
+                        .mapToObj(i -> new TopicPartition(topic, i))
+                        .collect(Collectors.toSet()))
+                .flatMap(all -> unlessAway("offsets", all, () -> consumer.committed(all, PATIENCE)))
+                .map(all -> behindLastOwned(unowned, all));
+    }
+
+    private static Set<Integer> behindLastOwned(
+            Set<TopicPartition> unowned, Map<TopicPartition, OffsetAndMetadata> all) {
+        int lastOwned = all.entrySet().stream()
                 .filter(it -> it.getValue() != null && !it.getValue().metadata().isEmpty())
                 .mapToInt(it -> it.getKey().partition())
                 .max()
@@ -129,15 +150,14 @@ final class PartitionKeeper implements ConsumerRebalanceListener {
     }
 
     /** @return nothing if the broker cannot say it now */
-    private static <T> Optional<T> unlessAway(
-            String what, Collection<TopicPartition> partitions, Supplier<T> question) {
+    private static <T> Optional<T> unlessAway(String what, Collection<?> of, Supplier<T> question) {
         try {
             return Optional.of(question.get());
         } catch (KafkaException e) {
             if (!(e instanceof RetriableException)) {
                 throw e;
             }
-            LOG.warn("the {} of {} are not known for now: {}", what, partitions, e.getMessage());
+            LOG.warn("the {} of {} are not known for now: {}", what, of, e.getMessage());
             return Optional.empty();
         }
     }

@@ -58,6 +58,12 @@ record QuotaNote(boolean held, Map<QuotaKind, NavigableMap<Long, Long>> charges)
         }
     }
 
+    /** @return the note as if its writer had not given the partition up; any other text as it is */
+    static String asHeld(String text) {
+        String released = VERSION + " " + RELEASED;
+        return text.startsWith(released) ? VERSION + " " + HELD + text.substring(released.length()) : text;
+    }
+
     /** @throws IllegalArgumentException if this is no such text */
     static QuotaNote parse(String text) {
         String[] words = text.split(" ", -1);

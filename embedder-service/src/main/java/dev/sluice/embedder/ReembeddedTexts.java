@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +47,12 @@ final class ReembeddedTexts {
     private final DeadLetters letters;
     private final Clock clock;
 
-    /** What goes out for a record of this partition. */
-    record Output(TopicPartition partition, ProducerRecord<byte[], byte[]> record) {}
+    /** What goes out for a record. */
+    record Output(ConsumerRecord<byte[], byte[]> source, ProducerRecord<byte[], byte[]> record) {
+        TopicPartition partition() {
+            return new TopicPartition(source.topic(), source.partition());
+        }
+    }
 
     private record Labelled(ConsumerRecord<byte[], byte[]> record, EmbeddedPost post) {
         boolean isOf(EmbeddingSpace space) {
@@ -98,18 +103,41 @@ final class ReembeddedTexts {
                 : ask(presentAnswers, due.values().stream().filter(it -> !it.isOf(present)));
         List<Output> made = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             if (record.value() == null) {
                 made.add(new Output(
-                        partition,
-                        new ProducerRecord<>(outputs.get(record.topic()).name(), record.key(), null)));
+                        record, new ProducerRecord<>(outputs.get(record.topic()).name(), record.key(), null)));
             } else if (due.containsKey(record)) {
                 String text = due.get(record).post().getText();
                 made.add(new Output(
-                        partition, output(due.get(record), nexts.get(text), Optional.ofNullable(presents.get(text)))));
+                        record, output(due.get(record), nexts.get(text), Optional.ofNullable(presents.get(text)))));
             }
         }
         return made;
+    }
+
+    /**
+     * In place of an output that Kafka would not take: a dead letter, and in place of that its reason alone.
+     *
+     * @return nothing if it is as small as it can be
+     */
+    Optional<Output> smaller(Output refused) {
+        boolean isLetter = !refused.record()
+                .topic()
+                .equals(outputs.get(refused.source().topic()).name());
+        if (isLetter && isBare(refused.record())) {
+            return Optional.empty();
+        }
+        ProducerRecord<byte[], byte[]> letter = isLetter
+                ? letters.smaller(refused.record())
+                : letters.of(
+                        refused.source(),
+                        new RecordTooLargeException("Kafka takes no record of this size on "
+                                + refused.record().topic()));
+        return Optional.of(new Output(refused.source(), letter));
+    }
+
+    private static boolean isBare(ProducerRecord<byte[], byte[]> letter) {
+        return letter.key() == null && letter.value() == null;
     }
 
     /** Empty also if it cannot be read, which the trainer reports. */

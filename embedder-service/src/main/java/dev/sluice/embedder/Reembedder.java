@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,25 +132,52 @@ final class Reembedder {
         if (offsets.isEmpty()) {
             return;
         }
-        List<ReembeddedTexts.Output> own = outputs.stream()
-                .filter(output -> offsets.containsKey(output.partition()))
-                .toList();
+        List<ReembeddedTexts.Output> own = new ArrayList<>(outputs);
+        own.removeIf(output -> !offsets.containsKey(output.partition()));
+        while (!isSettled(own, offsets)) {
+            LOG.debug("once more, with something smaller in place of what was too large");
+        }
+    }
+
+    /** @return false if one of the outputs was too large, and has been replaced by something smaller */
+    private boolean isSettled(List<ReembeddedTexts.Output> outputs, Map<TopicPartition, OffsetAndMetadata> offsets) {
+        AtomicReference<ReembeddedTexts.Output> tooLarge = new AtomicReference<>();
         try {
-            Producer<byte[], byte[]> sender = readyProducer();
-            sender.beginTransaction();
-            own.forEach(output -> {
-                var unused = sender.send(output.record()); // what a send meets, the commit throws
-            });
-            sender.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
-            sender.commitTransaction();
-            offsets.forEach((partition, offset) -> committed.put(partition, offset.offset()));
-            meters.reembedded(own.size());
+            send(outputs, offsets, tooLarge);
+            return true;
         } catch (KafkaException e) {
             LastingFailures.throwIfLasting(e);
             LOG.info("labelled texts could not be committed, which will be tried again: {}", e.getMessage());
             closeProducer(Duration.ZERO);
+            Optional<ReembeddedTexts.Output> smaller =
+                    Optional.ofNullable(tooLarge.get()).flatMap(texts::smaller);
+            if (smaller.isPresent()) { // read once more, it would be as large again
+                outputs.set(outputs.indexOf(tooLarge.get()), smaller.get());
+                return false;
+            }
             goBack();
+            return true;
         }
+    }
+
+    private void send(
+            List<ReembeddedTexts.Output> outputs,
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            AtomicReference<ReembeddedTexts.Output> tooLarge) {
+        Producer<byte[], byte[]> sender = readyProducer();
+        sender.beginTransaction();
+        for (ReembeddedTexts.Output output : outputs) {
+            var unused = sender.send(output.record(), (metadata, failure) -> {
+                // The first alone is at fault: its failure is then given to every other record of the transaction.
+                if (failure instanceof RecordTooLargeException) {
+                    tooLarge.compareAndSet(null, output);
+                }
+            });
+        }
+        sender.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+        sender.commitTransaction();
+        offsets.forEach((partition, offset) -> committed.put(partition, offset.offset()));
+        meters.reembedded(outputs.size());
     }
 
     private Producer<byte[], byte[]> readyProducer() {

@@ -44,6 +44,8 @@ class PartitionKeeperTest {
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
 
     private boolean coordinatorIsAway;
+    private int offsetsAnswered = Integer.MAX_VALUE;
+    private boolean metadataIsAway;
 
     /** An instance with two clients of its own. */
     private final class Member {
@@ -58,12 +60,20 @@ class PartitionKeeperTest {
                 @Override
                 public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
                         Set<TopicPartition> partitions, Duration timeout) {
-                    if (coordinatorIsAway) {
+                    if (coordinatorIsAway || offsetsAnswered-- <= 0) {
                         throw new TimeoutException("the coordinator is away");
                     }
                     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
                     partitions.forEach(partition -> offsets.put(partition, committed.get(partition)));
                     return offsets;
+                }
+
+                @Override
+                public synchronized List<PartitionInfo> partitionsFor(String topic) {
+                    if (metadataIsAway) {
+                        throw new TimeoutException("no broker answers");
+                    }
+                    return super.partitionsFor(topic);
                 }
             };
             topicHas(2);
@@ -278,6 +288,60 @@ class PartitionKeeperTest {
 
         assertThat(most).isEqualTo(10);
         assertThat(other.callsWithin(60)).isBetween(5, 6); // the new partitions have their part in the end
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"offsets of all", "number of partitions"})
+    void shouldTakePartitionsForAddedWhenItCannotBeKnown(String notAnswered) {
+        // given: the offsets of its own partitions are told, and nothing more
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+        Member other = new Member(TEN_A_MINUTE);
+        other.topicHas(4);
+        if (notAnswered.equals("offsets of all")) {
+            offsetsAnswered = 1;
+        } else {
+            metadataIsAway = true;
+        }
+
+        // when
+        other.keeper.onPartitionsAssigned(List.of(P2, P3));
+        other.quota.setNoted(); // as the loop does once the broker is back
+
+        // then: nothing while others may spend their old shares
+        assertThat(other.callsWithin(60)).isZero();
+        time.pass(Duration.ofMinutes(3));
+        assertThat(other.calls()).isPositive();
+    }
+
+    @Test
+    void shouldExpectTheWorstWhenItIsNotKnownHowSmallItsShareIs() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+        one.keeper.onPartitionsRevoked(List.of(P0, P1));
+        Member other = new Member(TEN_A_MINUTE);
+        metadataIsAway = true;
+
+        other.keeper.onPartitionsAssigned(List.of(P0));
+        metadataIsAway = false;
+        other.keeper.count();
+
+        assertThat(other.callsWithin(58)).isZero();
+        assertThat(other.callsWithin(61)).isBetween(5, 6);
+    }
+
+    @Test
+    void shouldGoOnWithWhatItKnowsWhenTheNumberOfPartitionsIsNotTold() {
+        Member one = new Member(TEN_A_MINUTE);
+        one.keeper.onPartitionsAssigned(List.of(P0, P1));
+        metadataIsAway = true;
+        one.topicHas(4);
+
+        one.keeper.count();
+        metadataIsAway = false;
+        one.keeper.count();
+
+        assertThat(one.callsWithin(59)).isEqualTo(5);
     }
 
     @Test

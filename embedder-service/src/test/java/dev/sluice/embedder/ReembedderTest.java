@@ -17,17 +17,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReembedderTest {
     private static final Topics TOPICS = Topics.ofDefaults();
@@ -37,6 +47,7 @@ class ReembedderTest {
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
     private final Queue<RuntimeException> commitFailures = new ArrayDeque<>();
+    private Predicate<ProducerRecord<byte[], byte[]>> takes = record -> true;
     private final Queue<Runnable> calls = new ArrayDeque<>();
     private final FakeEmbeddingModel next = new FakeEmbeddingModel();
     private final Reembedder reembedder = new Reembedder(
@@ -47,8 +58,25 @@ class ReembedderTest {
             new EmbedderMeters(new SimpleMeterRegistry()));
 
     private Producer<byte[], byte[]> newProducer() {
-        MockProducer<byte[], byte[]> producer = new MockProducer<>(
-                true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+        MockProducer<byte[], byte[]> producer =
+                new MockProducer<>(
+                        true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer()) {
+                    private boolean tooLarge;
+
+                    @Override
+                    public synchronized Future<RecordMetadata> send(
+                            ProducerRecord<byte[], byte[]> record, Callback callback) {
+                        if (!takes.test(record)) {
+                            tooLarge = true;
+                            commitTransactionException = new KafkaException("in an error state");
+                        }
+                        if (tooLarge) { // of one, told to all others too
+                            callback.onCompletion(null, new RecordTooLargeException("too large"));
+                            return CompletableFuture.failedFuture(commitTransactionException);
+                        }
+                        return super.send(record, callback);
+                    }
+                };
         producer.commitTransactionException = commitFailures.poll();
         producers.add(producer);
         return producer;
@@ -117,6 +145,44 @@ class ReembedderTest {
         reembedder.step();
         assertThat(producers).hasSize(2);
         assertThat(lastProducer().history()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,1", "true,2"})
+    void shouldSendALetterOfFittingSizeWhenKafkaDoesNotTakeTheVector(boolean alsoNotTheLetter, int failures) {
+        // given: a first text whose vector is not taken, nor, in the second case, a letter with key and value
+        takes = record -> record.key() == null
+                || !"p0".equals(new String(record.key(), UTF_8))
+                || (!alsoNotTheLetter && record.topic().endsWith(".dead-letter"));
+        add(P0, 0);
+        add(P0, 1);
+        reembedder.step();
+        calls.remove().run();
+
+        // when
+        reembedder.step();
+
+        // then
+        assertThat(producers).hasSize(1 + failures);
+        assertThat(lastProducer().history())
+                .extracting(ProducerRecord::topic)
+                .containsExactly("labeled-vectors.dead-letter", "reembedded-vectors");
+        assertThat(lastProducer().consumerGroupOffsetsHistory().get(0).values())
+                .singleElement()
+                .isEqualTo(Map.of(P0, new OffsetAndMetadata(2)));
+    }
+
+    @Test
+    void shouldTryAgainLaterWhenNotEvenTheReasonIsTaken() {
+        takes = record -> false;
+        add(P0, 0);
+        reembedder.step();
+        calls.remove().run();
+
+        reembedder.step();
+
+        assertThat(producers).hasSize(3);
+        assertThat(consumer.position(P0)).isZero();
     }
 
     @Test

@@ -133,7 +133,11 @@ public final class TrainerService implements RunningService {
         } catch (WakeupException | InterruptException | InterruptedException e) {
             endInPeace(); // only close() wakes or interrupts
         } catch (RuntimeException | Error e) {
-            end(closing ? Optional.empty() : Optional.of(e)); // what fails because it is being closed is no failure
+            if (closing) { // what fails because it is being closed, as a fit that is not taken any more, is no failure
+                endInPeace();
+            } else {
+                end(Optional.of(e));
+            }
         }
     }
 
