@@ -17,8 +17,14 @@ import java.util.concurrent.TimeUnit;
 final class ServiceProcess implements AutoCloseable {
     private static final List<String> LEAN = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    private static final int LAST_WORDS_SECONDS = 10;
+
     private final Process process;
     private final StringBuilder said = new StringBuilder();
+
+    /** Completes when nothing more comes: what it said last may still be on its way when it has ended. */
+    private final CompletableFuture<Void> heard = new CompletableFuture<>();
+
     private boolean silent;
 
     private ServiceProcess(Process process) {
@@ -91,7 +97,13 @@ final class ServiceProcess implements AutoCloseable {
 
     private synchronized void end() {
         silent = true;
+        heard.complete(null);
         notifyAll();
+    }
+
+    /** Not for ever: a child of the process may hold on to its output. */
+    private CompletableFuture<Void> heardAll() {
+        return heard.copy().completeOnTimeout(null, LAST_WORDS_SECONDS, TimeUnit.SECONDS);
     }
 
     /** What it said so far. */
@@ -119,11 +131,13 @@ final class ServiceProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Waits until it ends by itself; returns the exit code. */
+    /** Waits until it ends by itself and has been heard to the end; returns the exit code. One that does not end is killed. */
     int awaitExit() throws InterruptedException {
         if (!process.waitFor(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            pullThePlug(); // whoever asks it to end may have no other hold on it
             throw new AssertionError("the service does not end:\n" + log());
         }
+        heardAll().join();
         return process.exitValue();
     }
 
@@ -147,22 +161,21 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Completes when the process ends, of itself or not, with its exit code. */
+    /** Completes when the process has ended, of itself or not, and been heard to the end; with its exit code. */
     CompletableFuture<Integer> ended() {
-        return process.onExit().thenApply(Process::exitValue);
+        return process.onExit().thenCompose(ended -> heardAll().thenApply(nothing -> ended.exitValue()));
     }
 
     /** As kill -9. */
     void pullThePlug() throws InterruptedException {
         process.destroyForcibly().waitFor();
+        heardAll().join();
     }
 
-    /** As kill -15. */
+    /** As kill -15, and, if that does not end it, as kill -9. */
     void terminate() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("the service does not end:\n" + log());
-        }
+        awaitExit();
     }
 
     @Override

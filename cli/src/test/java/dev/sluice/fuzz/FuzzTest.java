@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -60,14 +61,20 @@ class FuzzTest {
 
     @Test
     void shouldFindTheInputThatNeverEnds() {
-        assertThatThrownBy(() -> fuzz(input -> {
-                    long sum = 0;
-                    for (int i = 0; input.length > 6 && input[6] == 'x'; i++) {
-                        sum += i;
-                    }
-                    return sum;
-                }))
-                .hasMessageContaining("no end after");
+        AtomicBoolean goesOn = new AtomicBoolean(true); // or its thread would compute beside all other tests
+        try {
+            assertThatThrownBy(() -> fuzz(input -> {
+                        long sum = 0;
+                        for (int i = 0; input.length > 6 && input[6] == 'x' && goesOn.get(); i++) {
+                            sum += i;
+                        }
+                        check(goesOn.get());
+                        return sum;
+                    }))
+                    .hasMessageContaining("no end after");
+        } finally {
+            goesOn.set(false);
+        }
     }
 
     @Test
