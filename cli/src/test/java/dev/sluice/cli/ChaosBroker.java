@@ -3,16 +3,12 @@ package dev.sluice.cli;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * A broker for a process of its own. It has two listeners: that of the services, who are told the port of a relay in its
@@ -21,11 +17,6 @@ import java.util.stream.IntStream;
  */
 final class ChaosBroker {
     static final String READY = "the broker is ready";
-
-    /** Below those that the operating system gives to whoever connects, so that nobody takes one while a broker is down. */
-    private static final int FIRST_PORT = 15_000;
-
-    private static final int PORTS = 15_000;
 
     private ChaosBroker() {}
 
@@ -36,29 +27,6 @@ final class ChaosBroker {
                 "port", Integer.toString(port),
                 "direct", Integer.toString(directPort),
                 "relay", Integer.toString(relay));
-    }
-
-    /** Ports that nobody listens on; other processes look elsewhere first. */
-    static List<Integer> freePorts(int count) {
-        int first = (int) (ProcessHandle.current().pid() * 37 % PORTS);
-        List<Integer> ports = IntStream.range(0, PORTS)
-                .map(i -> FIRST_PORT + (first + i) % PORTS)
-                .filter(ChaosBroker::isFree)
-                .limit(count)
-                .boxed()
-                .toList();
-        if (ports.size() < count) {
-            throw new IllegalStateException("too few ports are free");
-        }
-        return ports;
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 0, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     public static void main(String[] args) throws InterruptedException {

@@ -41,7 +41,7 @@ final class ChaosSite implements AutoCloseable {
         this.log = log;
         gemini = GeminiServer.start("latency-ms", "20", "errors", "0.005", "drops", "0.005");
         toGemini = ChaosRelay.to(URI.create(gemini.url()).getPort());
-        List<Integer> ports = ChaosBroker.freePorts(2);
+        List<Integer> ports = Ports.free(2);
         toBroker = ChaosRelay.to(ports.get(0));
         bootstrapServers = "127.0.0.1:" + ports.get(1);
         broker = new ChaosService(

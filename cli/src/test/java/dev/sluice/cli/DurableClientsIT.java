@@ -48,6 +48,7 @@ class DurableClientsIT {
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once_v2", "at_least_once"})
     void shouldWriteToAllReplicasAndReadWhatIsCommittedWhereverAClientIsMade(String guarantee) throws Exception {
+        RecordedClients.forget();
         var topics = broker.createTopics(prefix);
         broker.produce(topics.models(), ModelVersions.keyOf("default", 1), new HandMadeModels(8, 8, 3).version(1));
         try (GeminiServer gemini = GeminiServer.start();

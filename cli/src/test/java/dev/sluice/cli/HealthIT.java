@@ -52,7 +52,7 @@ class HealthIT {
 
     @Test
     void shouldServeTheHealthAndTheMetricsOfAllServicesWhenAPortIsSet() throws Exception {
-        int port = Probe.freePort();
+        int port = Ports.free();
         Probe probe = Probe.at(port);
         Map<String, String> settings = settings();
         Topics topics = broker.createTopics(settings.get("topic.prefix"));
@@ -109,7 +109,7 @@ class HealthIT {
     @Test
     @SuppressWarnings("try") // the services are closed early, while there is a broker
     void shouldNotBeReadyWhileNoBrokerAnswersAndBeReadyAgainAfterwards() throws Exception {
-        int port = Probe.freePort();
+        int port = Ports.free();
         Probe probe = Probe.at(port);
         Path data = folder.resolve("broker");
         Map<String, String> settings = settings();
@@ -202,7 +202,7 @@ class HealthIT {
 
     private ServiceProcess startDying(Class<?> main, String thread) throws Exception {
         Map<String, String> settings = settings();
-        settings.put("http.port", Integer.toString(Probe.freePort()));
+        settings.put("http.port", Integer.toString(Ports.free()));
         if (main == ClassifierMain.class) {
             settings.put("state.dir", folder.resolve("state").toString());
         }

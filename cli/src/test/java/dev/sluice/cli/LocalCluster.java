@@ -1,11 +1,6 @@
 package dev.sluice.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +29,7 @@ final class LocalCluster implements AutoCloseable {
 
     /** Returns when all nodes run. */
     static LocalCluster start(Path folder) throws InterruptedException {
-        LocalCluster cluster = new LocalCluster(folder, freePorts(2 * NODES));
+        LocalCluster cluster = new LocalCluster(folder, Ports.free(2 * NODES));
         try {
             for (int node = 1; node <= NODES; node++) { // all at once: one alone would wait for a second
                 cluster.launch(node);
@@ -101,24 +96,6 @@ final class LocalCluster implements AutoCloseable {
                 // Else 128 MiB of heap, taken at start.
                 "log.cleaner.dedupe.buffer.size", "4194304"));
         return settings;
-    }
-
-    /** All open at once, so that no two are alike. */
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Without ceremony: their folders go too, and an orderly stop would wait for a majority that is going away. */

@@ -18,6 +18,11 @@ public final class RecordedClients implements MetricsReporter {
         return Map.copyOf(BY_ID);
     }
 
+    /** Before a test that asks about its own clients. */
+    static void forget() {
+        BY_ID.clear();
+    }
+
     @Override
     public void configure(Map<String, ?> settings) {
         String kind = settings.containsKey("value.serializer")

@@ -1,9 +1,6 @@
 package dev.sluice.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +39,7 @@ final class SecuredBroker implements AutoCloseable {
     private final int port;
 
     SecuredBroker(Path folder) throws IOException, InterruptedException {
-        port = freePort();
+        port = Ports.free();
         Path store = folder.resolve("broker.p12");
         certificate = folder.resolve("ca.pem");
         keytool(
@@ -61,14 +58,6 @@ final class SecuredBroker implements AutoCloseable {
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IOException("keytool: " + said);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

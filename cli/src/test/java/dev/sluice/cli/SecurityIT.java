@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
@@ -10,8 +11,10 @@ import ch.qos.logback.core.AppenderBase;
 import dev.sluice.classifier.ClassifierConfig;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.embedder.EmbedderConfig;
+import dev.sluice.embedder.EmbedderMain;
 import dev.sluice.embedder.EmbedderService;
 import dev.sluice.runtime.RunningService;
+import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
 import dev.sluice.schemas.Topics;
@@ -74,6 +77,7 @@ class SecurityIT {
         EARS.setContext(root.getLoggerContext());
         EARS.start();
         root.addAppender(EARS);
+        ((Logger) LoggerFactory.getLogger("dev.sluice")).setLevel(Level.INFO); // services in use say that much
         broker = new SecuredBroker(folder);
         broker.addUsers(USERS);
     }
@@ -81,6 +85,7 @@ class SecurityIT {
     @AfterAll
     static void stop() {
         broker.close();
+        ((Logger) LoggerFactory.getLogger("dev.sluice")).setLevel(null);
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).detachAppender(EARS);
     }
 
@@ -94,11 +99,20 @@ class SecurityIT {
         return settings;
     }
 
-    private EmbedderService embedder(String prefix) {
+    private EmbedderService embedder(String prefix, String... more) {
         return EmbedderService.start(
-                new EmbedderConfig(settings("embedder", prefix, "gemini.api.key", "marked-key")),
-                Clock.systemUTC(),
-                registry);
+                new EmbedderConfig(settings("embedder", prefix, more)), Clock.systemUTC(), registry);
+    }
+
+    /** Of an embedder that shows its key to the Gemini API. */
+    private static String[] gemini(GeminiServer gemini) {
+        return new String[] {
+            "embedding.provider", "gemini",
+            "embedding.dimensions", "128",
+            "gemini.api.key", "marked-key",
+            "gemini.base.url", gemini.url(),
+            "retry.backoff.ms", "50"
+        };
     }
 
     private RunningService trainer(String prefix) {
@@ -142,11 +156,14 @@ class SecurityIT {
         String prefix = TestBroker.newPrefix();
         Topics topics = broker.plain().createTopics(prefix);
         broker.allow(SecuredBroker.rights(prefix));
-        try (RunningService embedder = embedder(prefix);
+        try (GeminiServer gemini = GeminiServer.start("key", "marked-key");
+                RunningService embedder = embedder(prefix, gemini(gemini));
                 RunningService trainer = trainer(prefix);
                 RunningService classifier = classifier(prefix)) {
             produce(broker.clientOf("producer"), topics.posts().name(), posts(0, 10));
-            broker.plain().readAtLeast(topics.deploymentStatus(), 1);
+            broker.plain().readAll(topics.deploymentStatus(), all -> all.stream()
+                    .anyMatch(status -> status.getState() == DeploymentState.SERVING));
+            gemini.failNext(2);
             produce(broker.clientOf("producer"), topics.posts().name(), posts(10, 20));
             produce(broker.clientOf("producer"), topics.posts().name(), List.of("{broken"));
 
@@ -159,6 +176,7 @@ class SecurityIT {
                     broker.plain().readAll(Topics.deadLetterOf(topics.posts().name()), all -> !all.isEmpty());
 
             assertThat(predictions).hasSize(20);
+            assertThat(gemini.report().failed()).as("calls that failed").isGreaterThanOrEqualTo(2);
             assertThat(List.of(embedder, trainer, classifier))
                     .noneMatch(it -> it.ended().isDone());
             assertThat(run("operator", prefix, "deploy", "1").out()).contains("version 1 is live");
@@ -166,11 +184,14 @@ class SecurityIT {
                             registry.scrape(),
                             letters.toString(),
                             letters.get(0).headers().toString(),
-                            classifier.health().toString(),
-                            String.join("\n", LOG)))
+                            embedder.health().toString(),
+                            trainer.health().toString(),
+                            classifier.health().toString()))
                     .as("no password and no key anywhere")
                     .noneMatch(text -> text.contains("marked-"));
         }
+        assertThat(broker.plain().readToEnd(topics.predictions().name())).hasSize(20);
+        assertThat(LOG).anyMatch(line -> line.startsWith("embeds ")).noneMatch(line -> line.contains("marked-"));
     }
 
     private static CommandRun run(String user, String prefix, String... arguments) throws IOException {
@@ -233,8 +254,37 @@ class SecurityIT {
 
         broker.allow(rights);
         try (RunningService embedder = embedder(prefix)) {
-            assertThat(broker.plain().readAtLeast(topics.embeddedPosts(), 10)).hasSize(10);
+            broker.plain().readAtLeast(topics.embeddedPosts(), 10);
             assertThat(embedder.ended()).isNotDone();
+        }
+        assertThat(broker.plain().readToEnd(embedded)).hasSize(10);
+    }
+
+    private static ServiceProcess embedderProcess(Map<String, String> settings) {
+        return ServiceProcess.start(folder, EmbedderMain.class, settings);
+    }
+
+    @Test
+    void shouldSayNoSecretWhenAProcessWorksAndWhenItIsRefused() throws Exception {
+        String prefix = TestBroker.newPrefix();
+        Topics topics = broker.plain().createTopics(prefix);
+        broker.allow(SecuredBroker.rights(prefix));
+        produce(broker.clientOf("producer"), topics.posts().name(), posts(0, 1));
+        try (GeminiServer gemini = GeminiServer.start("key", "marked-key")) {
+            gemini.failNext(1);
+            Map<String, String> settings = settings("embedder", prefix, gemini(gemini));
+            try (ServiceProcess working = embedderProcess(settings)) {
+                working.awaitLine("embeds ");
+                broker.plain().readAtLeast(topics.embeddedPosts(), 1);
+                working.terminate();
+                assertThat(working.log()).doesNotContain("marked-");
+            }
+
+            settings.putAll(broker.clientOf("embedder", "marked-guess"));
+            try (ServiceProcess refused = embedderProcess(settings)) {
+                assertThat(refused.awaitExit()).as(refused.log()).isNotZero();
+                assertThat(refused.log()).contains("uthentication").doesNotContain("marked-");
+            }
         }
     }
 }
