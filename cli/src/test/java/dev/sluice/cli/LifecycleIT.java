@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -33,9 +34,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How services wait, end and begin again: as processes, where a signal or a kill is the point. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LifecycleIT {
     private static final int SHORT_MS = 6000;
     private static final String TOO_LATE = "has not closed within";
@@ -107,7 +110,9 @@ class LifecycleIT {
                 assertThat(broker.readAtLeast(topics.embeddedPosts(), 2))
                         .extracting(it -> it.getText())
                         .containsExactlyInAnyOrder("slow", "hanging");
+                terminate(next);
             }
+            assertThat(broker.readToEnd(topics.embeddedPosts().name())).hasSize(2);
         }
     }
 
@@ -253,6 +258,7 @@ class LifecycleIT {
                 classify(topics, models, 0, 10);
                 assertThat(before.ended()).isNotDone();
             }
+            assertAnswered(topics, 10);
 
             disk.forbidWriting(true);
             assertThatThrownBy(() -> classifier(state))
@@ -271,6 +277,7 @@ class LifecycleIT {
                 classify(topics, models, 10, 20);
                 assertThat(after.ended()).isNotDone();
             }
+            assertAnswered(topics, 20);
         }
     }
 
@@ -283,7 +290,12 @@ class LifecycleIT {
                     topics.embeddedPosts().codec().encode(models.post(i))));
         }
         broker.produce(posts);
-        assertThat(broker.readAtLeast(topics.predictions(), to)).hasSize(to);
+        broker.readAtLeast(topics.predictions(), to);
+    }
+
+    /** Asked when the classifier has ended, and so writes no more. */
+    private static void assertAnswered(Topics topics, int posts) {
+        assertThat(broker.readToEnd(topics.predictions().name())).hasSize(posts);
     }
 
     @Test
