@@ -12,21 +12,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two planted bugs that every test without a crash passes, killed in the moment that they are about, and seen by the checker
  * of {@link ChaosIT}. Without a kill it finds nothing.
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ChaosDoublesIT {
     private static final int POSTS = 500;
     private static final int MOST_KILLS = 5;
+    private static final Duration BETWEEN_READINGS = Duration.ofMillis(500);
 
     @AutoClose
     private static final TestBroker broker = TestBroker.start();
@@ -63,7 +68,7 @@ class ChaosDoublesIT {
                 sendPosts();
                 await(() -> embedded().size() > committed(ChaosAutoCommitDouble.GROUP));
                 embedder.kill();
-                repeated = embedded().size() - committed(ChaosAutoCommitDouble.GROUP);
+                repeated = settled(() -> embedded().size() - committed(ChaosAutoCommitDouble.GROUP));
                 embedder.start();
             }
             int expected = producer.posts() + repeated;
@@ -88,7 +93,7 @@ class ChaosDoublesIT {
                 embedAll();
                 await(() -> committed(ChaosBufferDouble.APPLICATION) > predicted());
                 stream.kill();
-                forgotten = committed(ChaosBufferDouble.APPLICATION) - predicted();
+                forgotten = settled(() -> committed(ChaosBufferDouble.APPLICATION) - predicted());
                 stream.start();
             }
             sendPosts();
@@ -191,6 +196,18 @@ class ChaosDoublesIT {
                         topics.predictions().name(),
                         topics.predictions().codec().encode(ChaosRecords.prediction(post))))
                 .toList());
+    }
+
+    /** The same twice: what a process sent before it was killed may reach the broker a little later. */
+    private static int settled(IntSupplier count) throws InterruptedException {
+        int[] last = {count.getAsInt()};
+        await(() -> {
+            LockSupport.parkNanos(BETWEEN_READINGS.toNanos());
+            int before = last[0];
+            last[0] = count.getAsInt();
+            return last[0] == before;
+        });
+        return last[0];
     }
 
     private static void await(BooleanSupplier there) throws InterruptedException {
