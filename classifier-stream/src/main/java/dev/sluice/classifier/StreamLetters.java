@@ -34,12 +34,12 @@ record StreamLetters(
         Runnable counted) {
     private static final Logger LOG = LoggerFactory.getLogger(StreamLetters.class);
 
-    /** Has Kafka Streams ask here; what a user set goes before. */
+    /** Has Kafka Streams ask here, and nobody else. */
     void addTo(Map<String, Object> settings) {
         String handler = LetterHandler.class.getName();
-        settings.putIfAbsent(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
-        settings.putIfAbsent(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
-        settings.putIfAbsent(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
+        settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
+        settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
+        settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, handler);
         settings.put(LetterHandler.SETTING, this);
     }
 

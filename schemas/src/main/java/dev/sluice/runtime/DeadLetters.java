@@ -44,14 +44,19 @@ public final class DeadLetters {
     /** What of the record is not in the letter, for want of room; absent if all is. */
     public static final String CUT = PREFIX + "cut";
 
-    /** How often the record was sent again to its topic, a number; so that nobody sends it in circles. */
+    /**
+     * How often the record was sent again to its topic, a number; so that nobody sends it in circles. Strangers may send it
+     * too: the last of that name counts, if it is as short as a number.
+     */
     public static final String REDRIVES = "sluice.redrives";
 
     /** A reason may quote the record, which may be long; the topic has room for the record and little more. */
     private static final int MAX_MESSAGE_CHARACTERS = 2000;
 
-    /** For the header that says what was cut, which is made last. */
+    /** For the header that says what was cut, which is made last, and for the count of redrives. */
     private static final int CUT_ROOM = 256;
+
+    private static final int MAX_REDRIVES_BYTES = 20;
 
     private final String service;
     private final TopicLimits limits;
@@ -145,8 +150,10 @@ public final class DeadLetters {
     private static Set<Header> tooMuch(List<Header> originals, long room) {
         long needed = originals.stream().mapToLong(TopicLimits::sizeOf).sum();
         Set<Header> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        Header redrives = new RecordHeaders(originals).lastHeader(REDRIVES);
+        boolean counts = redrives != null && redrives.value() != null && redrives.value().length <= MAX_REDRIVES_BYTES;
         List<Header> largestFirst = originals.stream()
-                .filter(header -> !header.key().equals(REDRIVES))
+                .filter(header -> !counts || header != redrives)
                 .sorted(Comparator.comparingLong((Header header) -> TopicLimits.sizeOf(header))
                         .reversed())
                 .toList();

@@ -11,8 +11,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
@@ -45,7 +47,7 @@ public final class GroupWatch implements AutoCloseable {
 
     private final String servers;
     private final List<Group> groups;
-    private final Map<String, Object> settings;
+    private final Supplier<Admin> clients;
     private Admin admin;
     private final Consumer<Throwable> onDeath;
     private final Map<String, GroupLook> looks = new ConcurrentHashMap<>();
@@ -68,15 +70,13 @@ public final class GroupWatch implements AutoCloseable {
         }
     }
 
-    private GroupWatch(ServiceConfig config, List<Group> groups, Consumer<Throwable> onDeath) {
-        this.servers = config.bootstrapServers();
+    /** @param clients makes one, whenever the last may have failed */
+    GroupWatch(String servers, List<Group> groups, Supplier<Admin> clients, Consumer<Throwable> onDeath) {
+        this.servers = servers;
         this.groups = List.copyOf(groups);
+        this.clients = clients;
         this.onDeath = onDeath;
-        settings = config.adminSettings();
-        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "sluice-group-watch");
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-        admin = Admin.create(settings);
+        admin = clients.get();
         waitingFor = groups.isEmpty()
                 ? Optional.empty()
                 : Optional.of("not yet in the group " + groups.get(0).id());
@@ -91,7 +91,11 @@ public final class GroupWatch implements AutoCloseable {
      */
     public static GroupWatch start(
             ServiceConfig config, List<Group> groups, MeterRegistry registry, String lag, Consumer<Throwable> onDeath) {
-        GroupWatch watch = new GroupWatch(config, groups, onDeath);
+        Map<String, Object> settings = config.adminSettings();
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "sluice-group-watch");
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        GroupWatch watch = new GroupWatch(config.bootstrapServers(), groups, () -> Admin.create(settings), onDeath);
         for (Group group : groups) {
             for (String topic : group.topics()) {
                 Gauge.builder(lag, () -> watch.lag(group.id(), topic))
@@ -134,7 +138,7 @@ public final class GroupWatch implements AutoCloseable {
         return settledOnce ? WHILE_NOT : WHILE_JOINING;
     }
 
-    private void look() throws InterruptedException {
+    void look() throws InterruptedException {
         try {
             Optional<String> reason = Optional.empty();
             for (Group group : groups) {
@@ -151,8 +155,7 @@ public final class GroupWatch implements AutoCloseable {
         } catch (ExecutionException e) {
             looks.clear();
             if (++unanswered % LOOKS_OF_A_CLIENT == 0) {
-                admin.close(Duration.ZERO);
-                admin = Admin.create(settings);
+                replaceClient();
             }
             boolean away = e.getCause() instanceof TimeoutException || e.getCause() instanceof DisconnectException;
             waitingFor = Optional.of(
@@ -161,6 +164,17 @@ public final class GroupWatch implements AutoCloseable {
                                     + e.getCause().getMessage()
                             : "the brokers at " + servers + " do not tell how the groups are: "
                                     + e.getCause().getMessage());
+        }
+    }
+
+    /** Kafka makes no client while the brokers' names have no addresses: then the old one asks on. */
+    private void replaceClient() {
+        try {
+            Admin next = clients.get();
+            admin.close(Duration.ZERO);
+            admin = next;
+        } catch (KafkaException e) {
+            LOG.debug("no new client to ask {} with", servers, e);
         }
     }
 

@@ -21,6 +21,15 @@ public final class KeptPromises {
     public static final Map<String, Object> OF_CONSUMERS = Map.of(
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed", ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
 
+    /** Of which nobody else's may stand: what is new to a group is read from its start, and no failure is passed over. */
+    private static final Map<String, Object> OF_READING = Map.of(
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "earliest",
+            "exception.handler", // Kafka Streams', of all kinds
+            "Sluice's own",
+            "processing.exception.handler.global.enabled",
+            true);
+
     private static final String MOST_ACKS = "-1"; // the protocol's word for all
 
     private KeptPromises() {}
@@ -29,6 +38,7 @@ public final class KeptPromises {
     static void check(Map<String, String> settings) {
         Map<String, Object> promised = new HashMap<>(OF_PRODUCERS);
         promised.putAll(OF_CONSUMERS);
+        promised.putAll(OF_READING);
         settings.forEach((name, value) -> promised.forEach((client, kept) -> {
             if (name.endsWith("." + client) && !isKept(client, value, kept.toString())) {
                 throw new ConfigException(

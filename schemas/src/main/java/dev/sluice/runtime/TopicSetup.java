@@ -4,9 +4,11 @@ import dev.sluice.schemas.TopicCreation;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
@@ -20,6 +22,9 @@ public final class TopicSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSetup.class);
     private static final int TRIES = 12;
     private static final Duration PATIENCE_OF_A_TRY = Duration.ofSeconds(5);
+
+    /** Begins what Kafka's clients say of it; they have no exception of its own. */
+    private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
     private TopicSetup() {}
 
@@ -36,15 +41,19 @@ public final class TopicSetup {
         settings.put(AdminClientConfig.CLIENT_ID_CONFIG, service + "-setup");
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) patienceOfATry.toMillis());
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) patienceOfATry.toMillis());
-        try (Admin admin = Admin.create(settings)) {
+        try {
             for (int attempt = 1; ; attempt++) {
-                try {
+                try (Admin admin = Admin.create(settings)) {
                     Set<String> created = TopicCreation.createMissing(admin, config.topics(), config.replication());
                     if (!created.isEmpty()) {
                         LOG.info("{} created {} topics", service, created.size());
                     }
                     return;
-                } catch (TimeoutException e) {
+                } catch (KafkaException e) {
+                    boolean unresolved = isUnresolved(e);
+                    if (!unresolved && !(e instanceof TimeoutException)) {
+                        throw e;
+                    }
                     if (attempt == tries) {
                         throw new KafkaException(
                                 "no broker answers at " + config.bootstrapServers() + "; is it running, and is "
@@ -52,10 +61,19 @@ public final class TopicSetup {
                                 e);
                     }
                     LOG.info("{} waits for a broker at {}", service, config.bootstrapServers());
+                    if (unresolved) { // which took no time
+                        TimeUnit.MILLISECONDS.sleep(patienceOfATry.toMillis());
+                    }
                 }
             }
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+    }
+
+    /** Whether the brokers' names have no addresses now, which Kafka reports as if the setting were wrong. */
+    private static boolean isUnresolved(KafkaException e) {
+        return e.getCause() instanceof ConfigException cause
+                && String.valueOf(cause.getMessage()).startsWith(UNRESOLVED);
     }
 }

@@ -101,6 +101,35 @@ class DeadLettersTest {
         }
     }
 
+    /** A stranger may send it too, at any size: the broker counts a batch as it comes, compressed. */
+    @ParameterizedTest
+    @ValueSource(ints = {19, 20, 21, 4_000_000})
+    void shouldFitItsTopicWhenTheCountOfRedrivesIsNoneOfOurs(int bytes) {
+        ConsumerRecord<byte[], byte[]> record = record(Topics.MAX_POST_BYTES);
+        record.headers().add("large", new byte[1_000_000]).add(DeadLetters.REDRIVES, new byte[bytes]);
+
+        ProducerRecord<byte[], byte[]> letter = letters.of(record, reason);
+
+        boolean ours = bytes <= 20;
+        assertThat(sizeOf(letter)).isLessThanOrEqualTo(Topics.MAX_POST_BYTES + 64 * 1024);
+        assertThat(letter.headers().lastHeader(DeadLetters.REDRIVES) != null).isEqualTo(ours || bytes == 21);
+        assertThat(header(letter, DeadLetters.CUT)).startsWith(bytes == 4_000_000 ? "2 headers" : "1 headers");
+    }
+
+    @Test
+    void shouldKeepTheLastCountOfRedrivesWhenThereIsNoRoomForMore() {
+        ConsumerRecord<byte[], byte[]> record = record(Topics.MAX_POST_BYTES);
+        for (int i = 0; i < 50_000; i++) {
+            record.headers().add(DeadLetters.REDRIVES, "1".getBytes(UTF_8));
+        }
+        record.headers().add(DeadLetters.REDRIVES, "3".getBytes(UTF_8));
+
+        ProducerRecord<byte[], byte[]> letter = letters.of(record, reason);
+
+        assertThat(sizeOf(letter)).isLessThanOrEqualTo(Topics.MAX_POST_BYTES + 64 * 1024);
+        assertThat(header(letter, DeadLetters.REDRIVES)).isEqualTo("3");
+    }
+
     @Test
     void shouldSayWhatWasCutWhenNotAllFits() {
         ConsumerRecord<byte[], byte[]> record = record(2_000_000);

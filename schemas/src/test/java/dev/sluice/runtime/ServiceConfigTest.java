@@ -76,7 +76,15 @@ class ServiceConfigTest {
                 "streams.producer.enable.idempotence=False",
                 "consumer.isolation.level=read_uncommitted",
                 "streams.main.consumer.isolation.level=read_uncommitted",
-                "consumer.enable.auto.commit=true"
+                "consumer.enable.auto.commit=true",
+                "consumer.auto.offset.reset=latest",
+                "consumer.auto.offset.reset=none",
+                "streams.consumer.auto.offset.reset=by_duration:PT1H",
+                "streams.processing.exception.handler=org.example.Skip",
+                "streams.deserialization.exception.handler=org.example.Skip",
+                "streams.default.deserialization.exception.handler=org.example.Skip",
+                "streams.production.exception.handler=org.example.Skip",
+                "streams.processing.exception.handler.global.enabled=false"
             })
     void shouldRefuseWhatWouldLoseOrDoublePostsWhenItIsPassedThrough(String setting) {
         String[] nameAndValue = setting.split("=");

@@ -14,6 +14,31 @@ class TopicSetupTest {
         PlainConfig(String bootstrapServers) {
             super(commonSettings(), Map.of(BOOTSTRAP_SERVERS, bootstrapServers));
         }
+
+        PlainConfig(String bootstrapServers, String setting, String value) {
+            super(
+                    commonSettings(),
+                    Map.of(BOOTSTRAP_SERVERS, bootstrapServers, "security.protocol", "SSL", setting, value));
+        }
+    }
+
+    /** As while the name server starts together with the service, or is away: that passes. */
+    @Test
+    void shouldBePatientWhenTheAddressHasNoHostYet() {
+        PlainConfig config = new PlainConfig("no-such-host.invalid:9092");
+
+        assertThatThrownBy(() -> TopicSetup.createMissing(config, "test", 2, Duration.ofMillis(1)))
+                .isInstanceOf(KafkaException.class)
+                .hasMessageContaining("no broker answers at no-such-host.invalid:9092");
+    }
+
+    @Test
+    void shouldNotWaitWhenAClientCannotBeMadeAtAll() {
+        PlainConfig config = new PlainConfig("127.0.0.1:9092", "ssl.truststore.location", "no-such-file");
+
+        assertThatThrownBy(() -> TopicSetup.createMissing(config, "test", 2, Duration.ofDays(1)))
+                .isInstanceOf(KafkaException.class)
+                .hasStackTraceContaining("no-such-file");
     }
 
     @Test
