@@ -59,9 +59,13 @@ final class SmallDisk implements AutoCloseable {
         Files.delete(path.resolve("filler"));
     }
 
+    /** Waits for whoever still writes there: a disk in use is not made read-only. */
     void forbidWriting(boolean forbidden) throws InterruptedException {
-        if (!run("mount", "-o", "remount," + (forbidden ? "ro" : "rw"), path.toString())) {
-            throw new AssertionError("cannot mount " + path + " again");
+        long deadline = System.nanoTime() + TestBroker.PATIENCE.toNanos();
+        while (!run("mount", "-o", "remount," + (forbidden ? "ro" : "rw"), path.toString())) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("cannot mount " + path + " again");
+            }
         }
     }
 

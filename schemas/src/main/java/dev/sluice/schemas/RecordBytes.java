@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -56,7 +55,7 @@ record RecordBytes<T extends SpecificRecord>(Class<T> type) {
         try {
             return new SpecificDatumReader<T>(
                             schema, SpecificData.get().getSchema(type), SpecificData.getForClass(type))
-                    .read(null, DecoderFactory.get().binaryDecoder(written, null));
+                    .read(null, new OlderRecordDecoder(written, 0, written.length));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // cannot happen: it was just written
         }

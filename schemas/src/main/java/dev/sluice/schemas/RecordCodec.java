@@ -14,7 +14,6 @@ import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -122,8 +121,7 @@ public final class RecordCodec<T extends SpecificRecord> {
                     + " (perhaps by a newer writer: upgrade the readers first, then send it again)");
         }
         try {
-            return reader.read(
-                    null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+            return reader.read(null, new OlderRecordDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES));
         } catch (IOException | RuntimeException e) { // bad bytes make Avro throw many kinds
             throw new UnreadableRecordException(
                     "the value is not a whole " + schema.getName() + ": " + messageOf(e), e);
