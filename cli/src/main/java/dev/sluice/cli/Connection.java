@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicListing;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -36,7 +38,7 @@ final class Connection implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Readers wait for a command that was killed no longer than this. */
-    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+    static final int TRANSACTION_TIMEOUT_MS = 15_000;
 
     private final Map<String, Object> settings;
     private final Topics topics;
@@ -129,8 +131,14 @@ final class Connection implements AutoCloseable {
 
     /** Every topic that the broker lets us see. */
     Set<String> topicNames() {
+        return topicIds().keySet();
+    }
+
+    /** Of each topic that the broker lets us see; one that is deleted and made anew has another. */
+    Map<String, Uuid> topicIds() {
         try {
-            return admin.listTopics().names().get();
+            return admin.listTopics().listings().get().stream()
+                    .collect(Collectors.toMap(TopicListing::name, TopicListing::topicId));
         } catch (ExecutionException e) {
             throw new CommandException(Failures.lineOf(e.getCause()), e);
         } catch (InterruptedException e) {

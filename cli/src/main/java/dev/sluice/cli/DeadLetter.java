@@ -30,9 +30,14 @@ record DeadLetter(
         int redrives,
         Optional<String> cut) {
 
+    /** There is room for one more. */
+    private static final int MAX_REDRIVES = Integer.MAX_VALUE - 1;
+
     static DeadLetter of(ConsumerRecord<byte[], byte[]> raw) {
-        Optional<Integer> partition =
-                header(raw, DeadLetters.PARTITION).flatMap(DeadLetter::number).map(Long::intValue);
+        Optional<Integer> partition = header(raw, DeadLetters.PARTITION)
+                .flatMap(DeadLetter::number)
+                .filter(number -> number <= Integer.MAX_VALUE)
+                .map(Long::intValue);
         return new DeadLetter(
                 raw,
                 header(raw, DeadLetters.TOPIC)
@@ -47,7 +52,7 @@ record DeadLetter(
                         .orElseGet(() -> Instant.ofEpochMilli(raw.timestamp())),
                 header(raw, DeadLetters.REDRIVES)
                         .flatMap(DeadLetter::number)
-                        .map(Long::intValue)
+                        .map(number -> (int) Math.min(number, MAX_REDRIVES))
                         .orElse(0),
                 header(raw, DeadLetters.CUT));
     }

@@ -32,7 +32,7 @@ final class KeysNewCommand implements Callable<Integer> {
         SigningKey key = SigningKey.generate();
         Path publicFile = Path.of(file + ".pub");
         write(file, key.toPem(), ownerOnly());
-        write(publicFile, key.publicPem());
+        writeBeside(publicFile, key.publicPem());
         if (output.json()) {
             output.line(OutputOptions.object()
                     .put("id", key.id())
@@ -43,6 +43,20 @@ final class KeysNewCommand implements Callable<Integer> {
                     + " (models.trusted.keys)");
         }
         return ExitCode.OK;
+    }
+
+    /** Both or none: a private key left alone would keep the next try from its name. */
+    private void writeBeside(Path publicFile, String text) {
+        try {
+            write(publicFile, text);
+        } catch (CommandException e) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
     }
 
     private static FileAttribute<?>[] ownerOnly() {

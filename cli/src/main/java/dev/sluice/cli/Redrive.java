@@ -201,11 +201,15 @@ final class Redrive implements AutoCloseable {
             }
             sender.commitTransaction();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw new CommandException("another 'sluice dlq redrive' has taken over; nothing is sent twice", e);
-        } catch (KafkaException e) {
             throw new CommandException(
-                    "the letters could not be sent, and none of these was: " + Failures.lineOf(root(e))
-                            + "; run the command again, it goes on where it stopped",
+                    "another 'sluice dlq redrive' has taken over, or the brokers took longer than "
+                            + Connection.TRANSACTION_TIMEOUT_MS / 1000
+                            + " s for some letters; run the command again, nothing is sent twice",
+                    e);
+        } catch (KafkaException e) { // of a commit without an answer nobody knows whether it came to be
+            throw new CommandException(
+                    "the last letters may or may not have been sent: " + Failures.lineOf(root(e))
+                            + "; run the command again, it goes on where it stopped and sends nothing twice",
                     e);
         }
     }

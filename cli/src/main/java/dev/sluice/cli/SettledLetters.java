@@ -8,24 +8,29 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 
 /**
  * Which dead letters were sent again. It lies on a compacted topic, one record for each partition of letters, and is written
  * in the transaction that sends them; so it is known as long as the letters are. The offsets of a consumer group would be
  * forgotten after a week without a consumer, and letters are kept for a month.
+ *
+ * <p>A note names its topic by id: the offsets of one that was deleted and made anew begin again, and are other letters.
  */
 final class SettledLetters {
     private final String topic;
+    private final Map<String, Uuid> ids;
     private final Map<TopicPartition, OffsetRanges> settled = new HashMap<>();
 
-    private SettledLetters(String topic) {
+    private SettledLetters(String topic, Map<String, Uuid> ids) {
         this.topic = topic;
+        this.ids = ids;
     }
 
     /** As they are now. */
     static SettledLetters read(Connection connection, Topics topics) {
-        SettledLetters read = new SettledLetters(topics.settledLetters());
-        if (connection.topicNames().contains(read.topic)) {
+        SettledLetters read = new SettledLetters(topics.settledLetters(), connection.topicIds());
+        if (read.ids.containsKey(read.topic)) {
             try (TopicScan scan = new TopicScan(connection, List.of(read.topic))) {
                 scan.read(read::take, passed -> {});
             }
@@ -36,13 +41,26 @@ final class SettledLetters {
     private void take(ConsumerRecord<byte[], byte[]> record) {
         try {
             String[] key = text(record.key()).split("/", 2);
-            settled.put(new TopicPartition(key[0], Integer.parseInt(key[1])), OffsetRanges.parse(text(record.value())));
+            TopicPartition partition = new TopicPartition(key[0], Integer.parseInt(key[1]));
+            if (record.value() == null) {
+                settled.remove(partition);
+                return;
+            }
+            String[] value = text(record.value()).split(" ", 2);
+            OffsetRanges offsets = OffsetRanges.parse(value[1]);
+            if (value[0].equals(idOf(partition))) {
+                settled.put(partition, offsets);
+            }
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             throw new CommandException(
                     "offset " + record.offset() + " of " + topic + " cannot be read; somebody else wrote there."
                             + " Put it right, or letters would be sent twice",
                     e);
         }
+    }
+
+    private String idOf(TopicPartition partition) {
+        return String.valueOf(ids.get(partition.topic()));
     }
 
     private static String text(byte[] bytes) {
@@ -66,6 +84,6 @@ final class SettledLetters {
         return new ProducerRecord<>(
                 topic,
                 (partition.topic() + "/" + partition.partition()).getBytes(StandardCharsets.UTF_8),
-                offsets.toString().getBytes(StandardCharsets.UTF_8));
+                (idOf(partition) + " " + offsets).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -22,8 +23,10 @@ final class TopicsCommand implements Callable<Integer> {
             connection.require(connection.topics().posts());
             List<TopicExtent> extents = TopicExtent.of(
                     connection,
-                    connection.topics().all().stream()
-                            .flatMap(topic -> TopicExtent.namesOf(topic).stream())
+                    Stream.concat(
+                                    connection.topics().all().stream()
+                                            .flatMap(topic -> TopicExtent.namesOf(topic).stream()),
+                                    Stream.of(connection.topics().settledLetters()))
                             .toList());
             if (output.json()) {
                 extents.forEach(extent -> output.line(json(extent)));

@@ -559,8 +559,9 @@ class CommandsIT {
 
         assertThat(people.out())
                 .containsPattern(topics.posts().name() + " +4 +1 +delete")
-                .contains(topics.models().name() + ".dead-letter");
-        assertThat(scripts.objects()).hasSize(25);
+                .contains(topics.models().name() + ".dead-letter")
+                .contains(topics.settledLetters());
+        assertThat(scripts.objects()).hasSize(26);
     }
 
     @Test

@@ -146,6 +146,33 @@ class DlqIT {
     }
 
     @Test
+    void shouldSendEachLetterWhenTheirTopicWasDeletedAndMadeAnew() throws Exception {
+        letter(posts, 0, 1, "k", "before", "odd");
+        assertThat(sent(dlq("redrive", "--json"), letters)).isEqualTo(1);
+        broker.admin().deleteTopics(List.of(letters)).all().get();
+        broker.createTopics(topics.prefix());
+        letter(posts, 0, 2, "k", "after", "odd");
+
+        assertThat(dlq("--json").objects())
+                .allMatch(group -> group.get("sentAgain").asInt() == 0);
+        assertThat(sent(dlq("redrive", "--json"), letters)).isEqualTo(1);
+        assertThat(sent(dlq("redrive", "--json"), letters)).isZero();
+        assertThat(valuesOn(posts)).containsExactly("0 after", "0 before");
+    }
+
+    @Test
+    void shouldSendTheOthersWhenALetterNamesAPartitionThatCannotBe() {
+        Headers headers = new RecordHeaders()
+                .add(DeadLetters.TOPIC, posts.getBytes(UTF_8))
+                .add(DeadLetters.PARTITION, "4294967295".getBytes(UTF_8)); // -1 as an int
+        broker.produce(List.of(new ProducerRecord<>(letters, 0, null, null, new byte[1], headers)));
+        letter(posts, 0, 1, "k", "behind", "odd");
+
+        assertThat(sent(dlq("redrive", "--json"), letters)).isEqualTo(1);
+        assertThat(valuesOn(posts)).containsExactly("0 behind");
+    }
+
+    @Test
     void shouldSendOnlyWhatIsMeantWhenTopicReasonAndTimeAreGiven() {
         letter(posts, 0, 1, "k", "one", "first");
         letter(topics.embeddedPosts().name(), 0, 1, "k", "two", "second");

@@ -180,6 +180,7 @@ class SecurityIT {
             assertThat(List.of(embedder, trainer, classifier))
                     .noneMatch(it -> it.ended().isDone());
             assertThat(run("operator", prefix, "deploy", "1").out()).contains("version 1 is live");
+            assertThat(run("operator", prefix, "dlq", "redrive").out()).contains("posts.dead-letter: 1 sent again");
             assertThat(Stream.of(
                             registry.scrape(),
                             letters.toString(),
