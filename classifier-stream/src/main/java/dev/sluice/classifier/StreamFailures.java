@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
@@ -75,8 +76,13 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             return false;
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            // the size is known now, and will be asked for beforehand: see LetterHandler
-            if (cause instanceof RetriableException || cause instanceof RecordTooLargeException) {
+            // the size is known now, and will be asked for beforehand: see LetterHandler; and a transaction that the
+            // broker
+            // has ended meanwhile, as after an outage, is as a whole either there or not: a new thread begins where it
+            // ended
+            if (cause instanceof RetriableException
+                    || cause instanceof RecordTooLargeException
+                    || cause instanceof InvalidTxnStateException) {
                 return true;
             }
         }

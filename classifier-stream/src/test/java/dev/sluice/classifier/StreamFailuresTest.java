@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -28,6 +29,14 @@ class StreamFailuresTest {
     @Test
     void shouldReplaceTheThreadWhenTheFailureMayPass() {
         assertThat(failures.handle(passing)).isEqualTo(REPLACE_THREAD);
+        assertThat(ended).isNotDone();
+    }
+
+    @Test
+    void shouldReplaceTheThreadWhenTheBrokerHasEndedItsTransaction() {
+        Throwable stale = new StreamsException("commit", new InvalidTxnStateException("ended meanwhile"));
+
+        assertThat(failures.handle(stale)).isEqualTo(REPLACE_THREAD);
         assertThat(ended).isNotDone();
     }
 
