@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.Prediction;
 import dev.sluice.schemas.PredictionStatus;
@@ -27,19 +28,28 @@ final class ChaosContent {
         return errors;
     }
 
-    /** What is wrong with it; nothing if all is well. */
-    static List<String> errorsIn(Prediction prediction, int number) {
+    /**
+     * What is wrong with it; nothing if all is well.
+     *
+     * @param arm that it is to be of
+     * @param modelThere whether a sound version served when the post was sent
+     */
+    static List<String> errorsIn(Prediction prediction, int number, Arm arm, boolean modelThere) {
         List<String> errors = new ArrayList<>();
         expect(errors, "id", ChaosPosts.id(number), prediction.getPostId());
         expect(errors, "text", ChaosPosts.text(number), prediction.getTextStart());
         expect(errors, "post's label", ChaosPosts.label(number), prediction.getPostLabel());
+        expect(errors, "arm", arm.name(), prediction.getArm().name());
         boolean classified = prediction.getStatus() == PredictionStatus.CLASSIFIED;
         if (classified
                 != prediction.getLabel().filter(ChaosPosts.LABELS::contains).isPresent()) {
             errors.add("its status is " + prediction.getStatus() + " and its label " + prediction.getLabel());
         }
-        if (prediction.getStatus() != PredictionStatus.NO_MODEL && !classified) {
+        if (!classified && (modelThere || prediction.getStatus() != PredictionStatus.NO_MODEL)) {
             errors.add("its status is " + prediction.getStatus());
+        }
+        if (prediction.getModelVersion().filter(ChaosPoison::isBadVersion).isPresent()) {
+            errors.add("it was made by version " + prediction.getModelVersion().get() + ", which is not sound");
         }
         return errors;
     }

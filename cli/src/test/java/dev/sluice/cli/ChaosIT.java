@@ -34,13 +34,20 @@ class ChaosIT {
             log.event(schedule.toString());
             EmbeddingSpace space = run.begin();
             run.play(schedule, space, POSTS, span);
-            run.settle();
+            run.settle(space);
 
             ChaosReport report = run.report();
             System.out.println("seed " + SEED + ", " + FAULTS + " faults: " + kindsOf(schedule) + "\n" + report);
             log.event(report.toString());
             assertThat(report.isClean()).as("seed %s:%n%s", SEED, report).isTrue();
             assertThat(report.refusedPosts()).isZero();
+            Map<ChaosKind, Integer> kinds = kindsOf(schedule);
+            assertThat(report.poison())
+                    .isEqualTo(ChaosPoison.POSTS_A_BATCH * kinds.getOrDefault(ChaosKind.POISON_POSTS, 0));
+            assertThat(report.badRecords())
+                    .isEqualTo(ChaosPoison.LABELS_A_BATCH * kinds.getOrDefault(ChaosKind.BAD_LABELS, 0)
+                            + ChaosPoison.MODELS_A_BATCH * (2 + kinds.getOrDefault(ChaosKind.BAD_MODEL, 0))
+                            + ChaosPoison.DEPLOYMENTS_A_BATCH * (1 + kinds.getOrDefault(ChaosKind.BAD_DEPLOYMENT, 0)));
             assertThat(report.embedded()).isGreaterThanOrEqualTo(POSTS);
             assertThat(run.liveVersion()).contains(2);
             assertThat(run.missedByFinalVersion()).isZero();

@@ -10,11 +10,22 @@ import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Topics;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Records that can never be processed, one batch of each kind, for the topics that anybody may write to. */
+/**
+ * Records that can never be processed, one batch of each kind, for the topics that anybody may write to. Each says in a header
+ * that it is bad, so that a checker need not judge it by what it is there to check.
+ */
 final class ChaosPoison {
+    static final int POSTS_A_BATCH = 9;
+    static final int LABELS_A_BATCH = 3;
+    static final int MODELS_A_BATCH = 2;
+    static final int DEPLOYMENTS_A_BATCH = 3;
+
+    private static final String BAD = "chaos.bad";
     private static final byte[] KEY = "poison".getBytes(UTF_8);
     private static final byte[] UNKNOWN_SCHEMA = {(byte) 0xC3, 1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
     private static final int DEEP = 5_000;
@@ -41,17 +52,14 @@ final class ChaosPoison {
                 new byte[0],
                 UNKNOWN_SCHEMA,
                 new byte[LARGE_VALUE])) {
-            records.add(new ProducerRecord<>(topics.posts().name(), KEY, value));
+            records.add(bad(topics.posts().name(), KEY, value));
         }
-        records.add(new ProducerRecord<>(topics.posts().name(), KEY, null));
-        records.add(new ProducerRecord<>(
-                topics.posts().name(),
-                null,
-                KEY,
-                utf8("no JSON either"),
-                List.of(new RecordHeader("large", new byte[LARGE_HEADER]))));
-        records.add(new ProducerRecord<>(topics.embeddedPosts().name(), KEY, UNKNOWN_SCHEMA));
-        records.add(new ProducerRecord<>(topics.embeddedPosts().name(), KEY, null));
+        records.add(bad(topics.posts().name(), KEY, null));
+        ProducerRecord<byte[], byte[]> large = bad(topics.posts().name(), KEY, utf8("no JSON either"));
+        large.headers().add("large", new byte[LARGE_HEADER]);
+        records.add(large);
+        records.add(bad(topics.embeddedPosts().name(), KEY, UNKNOWN_SCHEMA));
+        records.add(bad(topics.embeddedPosts().name(), KEY, null));
         return records;
     }
 
@@ -64,9 +72,8 @@ final class ChaosPoison {
                 .build();
         byte[] key = utf8(ModelVersions.keyOf("default", version));
         return List.of(
-                new ProducerRecord<>(
-                        topics.models().name(), key, topics.models().codec().encode(broken)),
-                new ProducerRecord<>(topics.models().name(), utf8("default/none"), utf8("no model")),
+                bad(topics.models().name(), key, topics.models().codec().encode(broken)),
+                bad(topics.models().name(), utf8("default/none-" + version), utf8("no model")),
                 deployment(DeploymentAction.DEPLOY, version));
     }
 
@@ -74,9 +81,9 @@ final class ChaosPoison {
     List<ProducerRecord<byte[], byte[]>> deployments(int sound) {
         String topic = topics.deployments().name();
         return List.of(
-                new ProducerRecord<>(topic, KEY, utf8("no deployment")),
-                new ProducerRecord<>(topic, null, utf8("{\"version\":0}")),
-                new ProducerRecord<>(topic, KEY, null),
+                bad(topic, KEY, utf8("no deployment")),
+                bad(topic, null, utf8("{\"version\":0}")),
+                bad(topic, KEY, null),
                 deployment(DeploymentAction.DEPLOY, FIRST_BAD_VERSION + 77),
                 deployment(DeploymentAction.DEPLOY, sound));
     }
@@ -97,11 +104,34 @@ final class ChaosPoison {
     List<ProducerRecord<byte[], byte[]>> labels() {
         String topic = topics.labels().name();
         return List.of(
-                new ProducerRecord<>(topic, KEY, utf8("no label")),
-                new ProducerRecord<>(topic, KEY, utf8("{\"label\":[1]}")),
+                bad(topic, KEY, utf8("no label")),
+                bad(topic, KEY, utf8("{\"label\":[1]}")),
                 new ProducerRecord<>(topic, utf8("a post that never was"), utf8("{\"label\":\"a\"}")),
                 new ProducerRecord<>(topic, KEY, null),
-                new ProducerRecord<>(topic, KEY, UNKNOWN_SCHEMA));
+                bad(topic, KEY, UNKNOWN_SCHEMA));
+    }
+
+    /** Whether this is a number of versions that are not sound; only these have such. */
+    static boolean isBadVersion(int version) {
+        return version < FIRST_BAD_VERSION && version > FIRST_BAD_VERSION / 2;
+    }
+
+    /** That of the newest batch of bad models. */
+    int newestBadVersion() {
+        return FIRST_BAD_VERSION - badVersions;
+    }
+
+    static boolean isBad(ConsumerRecord<?, ?> record) {
+        return record.headers().lastHeader(BAD) != null;
+    }
+
+    /** A record that says of itself that it is bad. */
+    static ProducerRecord<byte[], byte[]> bad(String topic, byte[] key, byte[] value) {
+        return new ProducerRecord<>(topic, null, key, value, badHeaders());
+    }
+
+    static Headers badHeaders() {
+        return new RecordHeaders().add(BAD, new byte[0]);
     }
 
     private static byte[] utf8(String text) {

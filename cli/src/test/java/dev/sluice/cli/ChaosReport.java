@@ -12,6 +12,8 @@ import java.util.Locale;
  * @param predicted of these, how many were answered
  * @param deadLettered places on {@code posts} and {@code embedded-posts} that have a dead letter
  * @param refusedPosts numbered posts that have a dead letter, though nothing is wrong with them
+ * @param lookedOn of the posts, how many a shadow answered too
+ * @param badRecords on labels, models and deployments
  * @param duplicates outcomes that are too many
  * @param lost outcomes that are missing
  * @param wrongCount how much else is wrong
@@ -24,6 +26,8 @@ record ChaosReport(
         int predicted,
         int deadLettered,
         int refusedPosts,
+        int lookedOn,
+        int badRecords,
         int duplicates,
         int lost,
         int wrongCount,
@@ -45,6 +49,8 @@ record ChaosReport(
                 embedded           %,9d
                 predicted          %,9d
                 dead-lettered      %,9d   (%,d of them sound posts)
+                shadow predictions %,9d
+                bad records beside %,9d   (labels, models and deployments)
                 duplicates         %,9d
                 lost               %,9d
                 wrong otherwise    %,9d
@@ -55,6 +61,8 @@ record ChaosReport(
                 predicted,
                 deadLettered,
                 refusedPosts,
+                lookedOn,
+                badRecords,
                 duplicates,
                 lost,
                 wrongCount);

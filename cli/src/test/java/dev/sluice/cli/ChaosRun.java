@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -39,6 +40,7 @@ final class ChaosRun implements AutoCloseable {
     private static final int FIRST_POSTS = 20;
     private static final int LAST_POSTS = 50;
     private static final int FINAL_VERSION = 2;
+    private static final int SHADOW_VERSION = 3;
 
     private final ChaosLog log;
     private final ChaosSite site;
@@ -62,7 +64,7 @@ final class ChaosRun implements AutoCloseable {
         }
     }
 
-    /** Two versions, the first of them live, and answers by both classifiers. */
+    /** Three versions, the first of them live at both classifiers, and the last a shadow that nobody asks to go. */
     EmbeddingSpace begin() throws Exception {
         producer.sendPosts(FIRST_POSTS, Duration.ZERO).get();
         List<EmbeddedPost> embedded = new ArrayList<>();
@@ -73,15 +75,17 @@ final class ChaosRun implements AutoCloseable {
             return !embedded.isEmpty();
         });
         EmbeddingSpace space = embedded.get(0).getSpace();
-        for (int version = 1; version <= FINAL_VERSION; version++) {
+        for (int version = 1; version <= SHADOW_VERSION; version++) {
             producer.send(List.of(new ProducerRecord<>(
                     topics.models().name(),
                     ModelVersions.keyOf("default", version).getBytes(UTF_8),
                     topics.models().codec().encode(TestModels.of(version, space)))));
         }
         producer.send(List.of(poison.deployment(DeploymentAction.DEPLOY, 1)));
-        awaitServing(1);
-        log.event("version 1 serves");
+        awaitServing(Arm.LIVE, 1);
+        producer.send(List.of(poison.deployment(DeploymentAction.SHADOW, SHADOW_VERSION)));
+        awaitServing(Arm.SHADOW, SHADOW_VERSION);
+        log.event("version 1 serves, and a shadow looks on");
         return space;
     }
 
@@ -113,11 +117,33 @@ final class ChaosRun implements AutoCloseable {
         log.event("all " + producer.posts() + " posts are acknowledged");
     }
 
-    /** All posts are worked off, and the version asked for serves, whatever a trainer says meanwhile. */
-    void settle() throws Exception {
+    /**
+     * Every classifier is there and refuses what is bad; all posts are worked off, and the version asked for serves, whatever
+     * a trainer says meanwhile.
+     */
+    void settle(EmbeddingSpace space) throws Exception {
+        // from now on no deployment of a trainer's counts
+        producer.send(List.of(poison.deployment(DeploymentAction.PIN, FINAL_VERSION)));
+        producer.send(poison.models(space));
+        int bad = poison.newestBadVersion();
+        // what one said before it was killed cannot be taken for this
+        await(
+                "a refusal of version " + bad + " by all classifiers",
+                () -> lastWords(Arm.LIVE)
+                                .filter(status ->
+                                        status.getState() == DeploymentState.REFUSED && status.getVersion() == bad)
+                                .count()
+                        == ChaosSite.classifiers());
+        log.event("all classifiers refuse version " + bad);
+        int refused = read().refusedByAll();
+        producer.send(poison.models(space));
+        producer.send(poison.deployments(FINAL_VERSION));
+        await(
+                "letters by all classifiers of what is bad",
+                () -> read().refusedByAll() >= refused + ChaosPoison.MODELS_A_BATCH + ChaosPoison.DEPLOYMENTS_A_BATCH);
         producer.send(List.of(poison.deployment(DeploymentAction.PIN, FINAL_VERSION)));
         producer.flush();
-        awaitServing(FINAL_VERSION);
+        awaitServing(Arm.LIVE, FINAL_VERSION);
         log.event("version " + FINAL_VERSION + " serves");
         producer.sendPosts(LAST_POSTS, Duration.ZERO).get();
         producer.flush();
@@ -140,7 +166,7 @@ final class ChaosRun implements AutoCloseable {
 
     /** What lies on the topics now. */
     private ChaosChecker read() {
-        ChaosChecker checker = new ChaosChecker(topics, producer.posts());
+        ChaosChecker checker = new ChaosChecker(topics, producer.posts(), FIRST_POSTS, ChaosSite.classifiers());
         reader.read(ChaosChecker.topics(topics), checker::add);
         return checker;
     }
@@ -179,23 +205,29 @@ final class ChaosRun implements AutoCloseable {
     }
 
     /** Until the last word of all classifiers is that this version serves. */
-    private void awaitServing(int version) throws InterruptedException {
-        await("version " + version + " at all classifiers", () -> {
-            Map<String, DeploymentStatus> last = new HashMap<>();
-            reader.read(List.of(topics.deploymentStatus().name()), record -> {
-                if (record.value() == null) {
-                    return; // an arm that is no more
-                }
-                DeploymentStatus status = topics.deploymentStatus().codec().decode(record.value());
-                if (status.getArm() == Arm.LIVE) {
-                    last.put(status.getInstance(), status);
-                }
-            });
-            return last.size() == ChaosSite.classifiers()
-                    && last.values().stream()
-                            .allMatch(status -> status.getState() == DeploymentState.SERVING
-                                    && status.getServingVersion().equals(Optional.of(version)));
+    private void awaitServing(Arm arm, int version) throws InterruptedException {
+        await(
+                "version " + version + " at all classifiers",
+                () -> lastWords(arm)
+                                .filter(status -> status.getState() == DeploymentState.SERVING
+                                        && status.getServingVersion().equals(Optional.of(version)))
+                                .count()
+                        == ChaosSite.classifiers());
+    }
+
+    /** What each classifier said last of an arm, or said before it was killed. */
+    private Stream<DeploymentStatus> lastWords(Arm arm) {
+        Map<String, DeploymentStatus> last = new HashMap<>();
+        reader.read(List.of(topics.deploymentStatus().name()), record -> {
+            if (record.value() == null) {
+                return; // an arm that is no more
+            }
+            DeploymentStatus status = topics.deploymentStatus().codec().decode(record.value());
+            if (status.getArm() == arm) {
+                last.put(status.getInstance(), status);
+            }
         });
+        return last.values().stream();
     }
 
     private void await(String what, BooleanSupplier there) throws InterruptedException {
