@@ -34,6 +34,16 @@ final class OffsetRanges {
         ranges.put(first, joined == null ? offset : joined);
     }
 
+    /** Nothing lies between these two: if both are in the set, so is all between them. */
+    void join(long offset, long next) {
+        if (offset < next && contains(offset) && contains(next)) {
+            long first = ranges.floorKey(offset);
+            long last = ranges.floorEntry(next).getValue();
+            ranges.subMap(first, true, next, true).clear();
+            ranges.put(first, last);
+        }
+    }
+
     /** What lies before is gone from the topic. */
     void forgetBelow(long offset) {
         Map.Entry<Long, Long> across = ranges.lowerEntry(offset);

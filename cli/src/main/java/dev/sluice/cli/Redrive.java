@@ -18,6 +18,7 @@ import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -45,6 +46,7 @@ final class Redrive implements AutoCloseable {
     private final Consumer<byte[], byte[]> letters;
     private final Map<TopicPartition, Long> begins;
     private final Map<TopicPartition, Long> ends;
+    private final Map<TopicPartition, Long> lastPolled = new HashMap<>();
     private final Map<String, Integer> partitions = new HashMap<>();
     private final Map<String, Result> results = new TreeMap<>();
 
@@ -151,7 +153,7 @@ final class Redrive implements AutoCloseable {
             var records = letters.poll(POLL);
             List<DeadLetter> due = new ArrayList<>();
             records.forEach(raw -> take(raw).ifPresent(due::add));
-            send(due);
+            send(due, records);
             if (!records.isEmpty()) {
                 deadline = Deadline.in(PATIENCE);
             } else if (deadline.passed()) {
@@ -183,8 +185,18 @@ final class Redrive implements AutoCloseable {
         return stays.isPresent() ? Optional.empty() : Optional.of(letter);
     }
 
-    private void send(List<DeadLetter> due) {
-        if (due.isEmpty() || producer.isEmpty()) {
+    /** @param polled those that are due and all others between them */
+    private void send(List<DeadLetter> due, ConsumerRecords<byte[], byte[]> polled) {
+        if (producer.isEmpty()) {
+            return;
+        }
+        due.forEach(settled::add);
+        polled.forEach(raw -> {
+            TopicPartition partition = new TopicPartition(raw.topic(), raw.partition());
+            Optional.ofNullable(lastPolled.put(partition, raw.offset()))
+                    .ifPresent(last -> settled.join(partition, last, raw.offset()));
+        });
+        if (due.isEmpty()) {
             return;
         }
         Producer<byte[], byte[]> sender = producer.get();
@@ -193,7 +205,6 @@ final class Redrive implements AutoCloseable {
             sender.beginTransaction();
             for (DeadLetter letter : due) {
                 var unused = sender.send(record(letter)); // what fails there fails the commit
-                settled.add(letter);
                 touched.add(letter.partition());
             }
             for (TopicPartition partition : touched) {

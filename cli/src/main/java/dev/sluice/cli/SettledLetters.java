@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -18,6 +19,9 @@ import org.apache.kafka.common.Uuid;
  * <p>A note names its topic by id: the offsets of one that was deleted and made anew begin again, and are other letters.
  */
 final class SettledLetters {
+    /** A little below Kafka's default for a record. */
+    private static final int MAX_NOTE_BYTES = 1_000_000;
+
     private final String topic;
     private final Map<String, Uuid> ids;
     private final Map<TopicPartition, OffsetRanges> settled = new HashMap<>();
@@ -77,13 +81,29 @@ final class SettledLetters {
                 .add(letter.raw().offset());
     }
 
-    /** What is to be written of a partition. */
+    /**
+     * These follow one another on the partition. A commit of whoever wrote them takes an offset, too, which no letter has: left
+     * out, every transaction's letters would be a range of their own, and the note of them larger than a record may be.
+     */
+    void join(TopicPartition partition, long offset, long next) {
+        Optional.ofNullable(settled.get(partition)).ifPresent(offsets -> offsets.join(offset, next));
+    }
+
+    /**
+     * What is to be written of a partition.
+     *
+     * @throws CommandException if that is more than a record holds
+     */
     ProducerRecord<byte[], byte[]> record(TopicPartition partition, long beginning) {
         OffsetRanges offsets = settled.computeIfAbsent(partition, unknown -> new OffsetRanges());
         offsets.forgetBelow(beginning);
+        byte[] note = (idOf(partition) + " " + offsets).getBytes(StandardCharsets.UTF_8);
+        if (note.length > MAX_NOTE_BYTES) {
+            throw new CommandException(
+                    "what was sent again of " + partition + " lies too scattered to be noted in one record of " + topic
+                            + ": run the command again with a wider filter, so that the letters between are sent too");
+        }
         return new ProducerRecord<>(
-                topic,
-                (partition.topic() + "/" + partition.partition()).getBytes(StandardCharsets.UTF_8),
-                (idOf(partition) + " " + offsets).getBytes(StandardCharsets.UTF_8));
+                topic, (partition.topic() + "/" + partition.partition()).getBytes(StandardCharsets.UTF_8), note);
     }
 }

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OffsetRangesTest {
     @Test
@@ -37,6 +39,28 @@ class OffsetRangesTest {
         for (long offset = -1; offset <= 600; offset++) {
             assertThat(ranges.contains(offset)).as("%d", offset).isEqualTo(wanted.contains(offset));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,2,'0-2,4-6,9'", "2,4,'0,2-6,9'", "0,4,'0-6,9'", "6,9,'0,2,4-9'", "1,4,'0,2,4-6,9'", "6,8,'0,2,4-6,9'"
+    })
+    void shouldFillAGapWhenNothingLiesInIt(long offset, long next, String joined) {
+        OffsetRanges ranges = OffsetRanges.parse("0,2,4-6,9");
+
+        ranges.join(offset, next);
+
+        assertThat(ranges).hasToString(joined);
+    }
+
+    @Test
+    void shouldBeOneRangeWhenEachLetterWasATransactionOfItsOwn() {
+        OffsetRanges ranges = new OffsetRanges();
+        for (long offset = 0; offset < 100_000; offset += 2) {
+            ranges.add(offset);
+            ranges.join(offset - 2, offset);
+        }
+
+        assertThat(ranges).hasToString("0-99998");
     }
 
     @Test
