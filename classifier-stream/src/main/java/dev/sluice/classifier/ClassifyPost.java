@@ -25,6 +25,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
     private final LiveModel live;
     private final PredictionWriter writer;
     private final RecordSizes sizes;
+    private final RecordSizes shadowSizes;
     private final DeadLetters letters;
     private final double minConfidence;
     private final ClassifierMetrics metrics;
@@ -34,6 +35,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
             LiveModel live,
             PredictionWriter writer,
             RecordSizes sizes,
+            RecordSizes shadowSizes,
             DeadLetters letters,
             double minConfidence,
             ClassifierMetrics metrics) {
@@ -41,6 +43,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         this.live = live;
         this.writer = writer;
         this.sizes = sizes;
+        this.shadowSizes = shadowSizes;
         this.letters = letters;
         this.minConfidence = minConfidence;
         this.metrics = metrics;
@@ -55,7 +58,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         try {
             post = PostVector.read(codec, record.key(), record.value(), record.headers());
             Answer answer = arms.answer(post, minConfidence);
-            byte[] value = write(post, answer, now, record.headers());
+            byte[] value = write(post, answer, now, record.headers(), sizes);
             metrics.answered(answer);
             metrics.took(
                     PostedAt.of(record.headers()), post.post().getEmbeddedAt().toEpochMilli(), now);
@@ -81,7 +84,7 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         byte[] value;
         try {
             answer = Answer.of(Arm.SHADOW, Optional.of(shadow), post, minConfidence);
-            value = write(post, answer, now, headers);
+            value = write(post, answer, now, headers, shadowSizes);
         } catch (RuntimeException e) {
             LOG.debug("what the shadow says of {} is left out: {}", post.id(), e.getMessage());
             metrics.shadowFailed();
@@ -91,9 +94,9 @@ final class ClassifyPost extends ContextualProcessor<byte[], byte[], byte[], byt
         metrics.shadowAnswered(answer);
     }
 
-    private byte[] write(PostVector post, Answer answer, long now, Headers headers) {
+    private byte[] write(PostVector post, Answer answer, long now, Headers headers, RecordSizes ofItsTopic) {
         byte[] value = writer.write(post, answer, Instant.ofEpochMilli(now));
-        sizes.check(post.key(), value, headers);
+        ofItsTopic.check(post.key(), value, headers);
         return value;
     }
 }

@@ -46,6 +46,10 @@ final class ClassifyTopology {
         Topology topology = new Topology();
         RecordSizes sizes = new RecordSizes(
                 letters.limits(), "prediction", topics.predictions().name());
+        RecordSizes shadowSizes = new RecordSizes(
+                letters.limits(),
+                "shadow prediction",
+                topics.shadowPredictions().name());
         addModels(topology, topics, live, reports);
         addDeployments(topology, topics, live, reports);
         topology.addSource(
@@ -58,7 +62,14 @@ final class ClassifyTopology {
         topology.addProcessor(
                 CLASSIFY_POST,
                 () -> new ClassifyPost(
-                        topics.embeddedPosts().codec(), live, writer, sizes, letters, minConfidence, metrics),
+                        topics.embeddedPosts().codec(),
+                        live,
+                        writer,
+                        sizes,
+                        shadowSizes,
+                        letters,
+                        minConfidence,
+                        metrics),
                 EMBEDDED_POSTS);
         addSink(topology, PREDICTIONS, topics.predictions().name());
         addSink(topology, SHADOW_PREDICTIONS, topics.shadowPredictions().name());

@@ -1,8 +1,10 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -38,6 +40,7 @@ final class FollowDeployments extends ContextualProcessor<byte[], byte[], Void, 
     public void process(Record<byte[], byte[]> record) {
         Deployment event;
         try {
+            RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_POST_BYTES);
             event = codec.decode(record.value());
             Deployments.check(classifier, event);
         } catch (UnreadableRecordException e) {

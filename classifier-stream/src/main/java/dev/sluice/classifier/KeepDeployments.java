@@ -1,8 +1,10 @@
 package dev.sluice.classifier;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -36,6 +38,7 @@ final class KeepDeployments extends ContextualProcessor<byte[], byte[], Void, Vo
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
+            RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_POST_BYTES);
             Deployment event = codec.decode(record.value());
             Deployments.check(classifier, event);
             deployments.put(context().recordMetadata().orElseThrow().offset(), event);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.runtime.TopicLimits;
 import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.Arm;
 import dev.sluice.schemas.Deployment;
@@ -57,6 +58,8 @@ class ClassifyTopologyTest {
     private TestInputTopic<byte[], byte[]> deployments;
     private TestOutputTopic<byte[], byte[]> predictions;
     private TestOutputTopic<byte[], byte[]> deadLetters;
+    private TestOutputTopic<byte[], byte[]> shadows;
+    private final DeadLetters letters = Samples.letters("classify");
 
     @BeforeEach
     void startAsAvro() {
@@ -80,13 +83,13 @@ class ClassifyTopologyTest {
         settings.putAll(StreamsSettings.classify(
                 new ClassifierConfig(Map.of("bootstrap.servers", "nowhere:9092")),
                 folder.resolve(json + " " + textCharacters + " " + minConfidence)));
-        Topology topology =
-                ClassifyTopology.of(TOPICS, live, reports, writer, Samples.letters("classify"), minConfidence, metrics);
+        Topology topology = ClassifyTopology.of(TOPICS, live, reports, writer, letters, minConfidence, metrics);
         driver = new TopologyTestDriver(topology, settings, TIME);
         posts = input(TOPICS.embeddedPosts().name());
         models = input(TOPICS.models().name());
         deployments = input(TOPICS.deployments().name());
         predictions = output(TOPICS.predictions().name());
+        shadows = output(TOPICS.shadowPredictions().name());
         deadLetters = output(Topics.deadLetterOf(TOPICS.embeddedPosts().name()));
     }
 
@@ -616,6 +619,48 @@ class ClassifyTopologyTest {
         assertThat(predictionWithAttribute(most + 1)).isEmpty();
         assertThat(new String(header(deadLetters.readRecord(), DeadLetters.MESSAGE), UTF_8))
                 .contains("would take " + (Topics.MAX_NESTED_POST_BYTES + 1) + " bytes");
+    }
+
+    @Test
+    void shouldLeaveOutTheShadowsAnswerWhenItsTopicTakesLessThanThatOfPredictions() {
+        // given
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        deploy(1);
+        event("{\"action\":\"SHADOW\",\"version\":2}");
+        classify(Samples.post("p", 1, 0));
+        TestRecord<byte[], byte[]> shadow = shadows.readRecord();
+        long size = TopicLimits.sizeOf(shadow.key(), shadow.value(), shadow.headers());
+
+        for (int less : new int[] {-1, 0, 1}) {
+            letters.limits().refused(TOPICS.shadowPredictions().name(), size - less + 1); // takes one byte less
+
+            // when
+            Prediction prediction = classify(Samples.post("p", 1, 0));
+
+            // then
+            assertThat(prediction.getModelVersion()).contains(1);
+            assertThat(shadows.readValuesToList()).hasSize(less <= 0 ? 1 : 0);
+        }
+        assertThat(deadLetters.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldRefuseADeploymentWhenItIsLargerThanAnyCanBe() {
+        publish(1, Samples.sound(1));
+        publish(2, Samples.sound(2));
+        String event = "{\"version\":%d}";
+        int spaces = Topics.MAX_POST_BYTES - event.length() + 1; // it is one shorter with its number
+
+        event(event.formatted(1) + " ".repeat(spaces));
+        assertThat(answering()).contains(1);
+        event(event.formatted(2) + " ".repeat(spaces + 1));
+
+        assertThat(answering()).contains(1);
+        assertThat(reports.refusals)
+                .singleElement()
+                .asString()
+                .contains("the value has " + (Topics.MAX_POST_BYTES + 1));
     }
 
     private byte[] predictionWithAttribute(int characters) {

@@ -39,9 +39,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +60,9 @@ import org.slf4j.LoggerFactory;
 class SecurityIT {
     private static final List<String> USERS =
             List.of("embedder", "trainer", "classifier", "producer", "reader", "operator", "stranger");
+    private static final AclBinding CREATES_ANY = new AclBinding(
+            new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL),
+            new AccessControlEntry("User:embedder", "*", AclOperation.CREATE, AclPermissionType.ALLOW));
     private static final Queue<String> LOG = new ConcurrentLinkedQueue<>();
 
     @TempDir
@@ -233,6 +243,26 @@ class SecurityIT {
                 .hasMessageContaining("no topic of Sluice's may be seen");
         assertThat(broker.plain().readToEnd(posts)).isEmpty();
         assertThat(broker.plain().readToEnd(topics.deployments().name())).isEmpty();
+    }
+
+    @Test
+    void shouldLeaveTheTopicsOfOthersAloneWhenAServiceMayCreateAnyButSeeOnlyItsOwn() throws Exception {
+        String prefix = TestBroker.newPrefix();
+        Topics topics = broker.plain().createTopics(prefix);
+        broker.allow(SecuredBroker.rights(prefix));
+        broker.allow(List.of(CREATES_ANY));
+
+        try (RunningService embedder = embedder(prefix)) {
+            produce(broker.clientOf("producer"), topics.posts().name(), posts(0, 1));
+            assertThat(broker.plain().readAtLeast(topics.embeddedPosts(), 1)).hasSize(1);
+            assertThat(embedder.ended()).isNotDone();
+        } finally {
+            broker.plain()
+                    .admin()
+                    .deleteAcls(List.of(CREATES_ANY.toFilter()))
+                    .all()
+                    .get();
+        }
     }
 
     @Test

@@ -60,11 +60,15 @@ public final class TopicCreation {
                     .filter(topic -> !existing.contains(topic.name()))
                     .toList();
             Set<String> hidden = new HashSet<>();
+            Set<String> unlisted = new HashSet<>();
             for (var creation : admin.createTopics(missing).values().entrySet()) {
-                if (!isThere(creation.getValue())) {
-                    hidden.add(creation.getKey());
+                switch (outcomeOf(creation.getValue())) {
+                    case REFUSED -> hidden.add(creation.getKey());
+                    case WAS_THERE -> unlisted.add(creation.getKey());
+                    case CREATED -> {}
                 }
             }
+            hidden.addAll(invisible(admin, unlisted));
             refuseMissing(admin, hidden, wanted.size());
             awaitLeaders(
                     admin,
@@ -81,24 +85,51 @@ public final class TopicCreation {
         }
     }
 
-    /** Whether it is there now; false if this principal may not create it. */
-    private static boolean isThere(KafkaFuture<Void> creation) throws InterruptedException, ExecutionException {
+    private enum Outcome {
+        CREATED,
+        /** Somebody else was quicker, or it was not listed because it is hidden from this principal. */
+        WAS_THERE,
+        /** This principal may not create it. */
+        REFUSED
+    }
+
+    private static Outcome outcomeOf(KafkaFuture<Void> creation) throws InterruptedException, ExecutionException {
         try {
             creation.get();
-            return true;
+            return Outcome.CREATED;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AuthorizationException) {
-                return false;
+                return Outcome.REFUSED;
             }
-            if (!(e.getCause() instanceof TopicExistsException)) { // somebody else was quicker
-                throw e;
+            if (e.getCause() instanceof TopicExistsException) {
+                return Outcome.WAS_THERE;
             }
-            return true;
+            throw e;
         }
     }
 
+    /** Those that this principal may not see: who may create any topic need not be allowed to see all. */
+    private static Set<String> invisible(Admin admin, Set<String> existing)
+            throws InterruptedException, ExecutionException {
+        Set<String> invisible = new HashSet<>();
+        for (var found : admin.describeTopics(existing).topicNameValues().entrySet()) {
+            try {
+                found.getValue().get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof AuthorizationException) {
+                    invisible.add(found.getKey());
+                } else if (!(e.getCause()
+                        instanceof UnknownTopicOrPartitionException)) { // not known to all brokers yet
+                    throw e;
+                }
+            }
+        }
+        return invisible;
+    }
+
     /** A topic that cannot be seen may be there; one that could be seen, but is not, is missing. */
-    private static void refuseMissing(Admin admin, Set<String> refused, int wanted) throws InterruptedException {
+    private static void refuseMissing(Admin admin, Set<String> refused, int wanted)
+            throws InterruptedException, ExecutionException {
         if (refused.size() == wanted) {
             throw new TopicAuthorizationException(
                     "no topic of Sluice's may be seen or created with these rights: see docs/security.md", refused);
@@ -113,6 +144,9 @@ public final class TopicCreation {
                                     + " is missing, and may not be created with these rights: create it (sluice topics"
                                     + " lists all), or grant Create",
                             e.getCause());
+                }
+                if (!(e.getCause() instanceof AuthorizationException)) {
+                    throw e;
                 }
             }
         }

@@ -1,6 +1,8 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.time.Duration;
@@ -117,6 +119,7 @@ final class TrainingRequests {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(patience)) {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             try {
+                RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_POST_BYTES);
                 TrainingRequest request = topic.codec().decode(record.value());
                 consumer.pause(List.of(partition));
                 return Optional.of(new Numbered(

@@ -434,6 +434,21 @@ class TrainerLoopTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"-1,training.min.examples", "0,training.min.examples", "1,the value has 1048577 bytes"})
+    void shouldNotReadARequestWhenItIsLargerThanAnyCanBe(int more, String reason) throws Exception {
+        TrainerLoop loop = loop("training.trigger", "request");
+        requests.rebalanceTo(0);
+        turn(loop, 1);
+        putVectors("v", 1, "a", "b");
+        requests.add(0, null, MockTopics.bytes("{}" + " ".repeat(Topics.MAX_POST_BYTES - 2 + more)));
+
+        turn(loop, 4);
+
+        assertThat(MockTopics.reasonsOf(dead)).singleElement().asString().contains(reason);
+        assertThat(requests.committed(0)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
     @CsvSource({"0,no examples", "1,training.min.examples", "19,training.min.examples"})
     void shouldRefuseARequestWhenThereAreTooFewExamples(int count, String reason) throws Exception {
         TrainerLoop loop = loop("training.trigger", "request");
