@@ -2,7 +2,6 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,9 +11,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Sends dead letters back to where they came from, once the cause is mended. */
 @Command(
@@ -55,18 +52,13 @@ final class DlqRedriveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LetterFilter filter = new LetterFilter(reason, since.map(this::moment));
+        LetterFilter filter =
+                new LetterFilter(reason, since.map(text -> Moments.ofOption(spec, "--since", text, Clock.systemUTC())));
         try (Connection connection = Connection.open(connectionOptions)) {
             Set<String> topics = LetterTopics.chosen(connection, topic);
             try (Redrive redrive = new Redrive(connection, topics, filter, again, dryRun);
                     Stop stop = Stop.onExit()) {
-                ProgressLine progress = new ProgressLine(
-                        spec.commandLine().getErr(),
-                        Display.ofProcess(),
-                        System::nanoTime,
-                        "redrive",
-                        "letters",
-                        redrive.total());
+                ProgressLine progress = ProgressLine.of(spec, "redrive", "letters", redrive.total());
                 Map<String, Redrive.Result> results = redrive.run(progress::at, stop::wanted);
                 progress.clear();
                 report(results);
@@ -97,13 +89,5 @@ final class DlqRedriveCommand implements Callable<Integer> {
         ObjectNode stay = json.putObject("stay");
         result.stay().forEach((why, count) -> stay.put(why.name(), count));
         return json;
-    }
-
-    private Instant moment(String text) {
-        try {
-            return Moments.parse(text, Clock.systemUTC());
-        } catch (TypeConversionException e) {
-            throw new ParameterException(spec.commandLine(), "--since: " + e.getMessage(), e);
-        }
     }
 }

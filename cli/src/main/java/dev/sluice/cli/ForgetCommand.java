@@ -91,13 +91,7 @@ final class ForgetCommand implements Callable<Integer> {
         try (TopicScan about = new TopicScan(connection, first);
                 TopicScan beside = new TopicScan(connection, second)) {
             long half = about.total();
-            ProgressLine progress = new ProgressLine(
-                    spec.commandLine().getErr(),
-                    Display.ofProcess(),
-                    System::nanoTime,
-                    "looking",
-                    "records",
-                    half + beside.total());
+            ProgressLine progress = ProgressLine.of(spec, "looking", "records", half + beside.total());
             about.read(traces::about, progress::at);
             beside.read(traces::beside, passed -> progress.at(half + passed));
             progress.clear();

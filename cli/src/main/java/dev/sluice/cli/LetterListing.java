@@ -56,13 +56,7 @@ abstract class LetterListing implements Callable<Integer> {
     private LetterGroups read(Connection connection, Set<String> topics) {
         LetterGroups groups = new LetterGroups(SettledLetters.read(connection, connection.topics()));
         try (TopicScan scan = new TopicScan(connection, topics)) {
-            ProgressLine progress = new ProgressLine(
-                    spec.commandLine().getErr(),
-                    Display.ofProcess(),
-                    System::nanoTime,
-                    "reading",
-                    "letters",
-                    scan.total());
+            ProgressLine progress = ProgressLine.of(spec, "reading", "letters", scan.total());
             scan.read(raw -> groups.add(DeadLetter.of(raw)), progress::at);
             progress.clear();
         }

@@ -10,6 +10,8 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /** Moments of the past as people type them: ISO 8601 ({@code 2026-11-22T09:00:00Z}, {@code 2026-11-22}), or how long ago ({@code 3d}). */
@@ -33,6 +35,19 @@ final class Moments {
             throw new TypeConversionException("'" + text + "' has not come yet");
         }
         return moment;
+    }
+
+    /**
+     * As {@link #parse}, of an option.
+     *
+     * @throws ParameterException naming the option
+     */
+    static Instant ofOption(CommandSpec command, String option, String text, Clock clock) {
+        try {
+            return parse(text, clock);
+        } catch (TypeConversionException e) {
+            throw new ParameterException(command.commandLine(), option + ": " + e.getMessage(), e);
+        }
     }
 
     private static Duration span(String typed) {

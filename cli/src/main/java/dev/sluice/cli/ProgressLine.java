@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * How far a long job is. On a screen one line that is drawn over, ten times a second at most; in a file a plain line
@@ -39,6 +40,12 @@ final class ProgressLine {
         this.total = Math.max(1, total);
         this.started = nanoTime.getAsLong();
         this.drawn = started;
+    }
+
+    /** Of a command, where its process says what is wrong: beside what it prints. See the constructor. */
+    static ProgressLine of(CommandSpec command, String task, String unit, long total) {
+        return new ProgressLine(
+                command.commandLine().getErr(), Display.ofProcess(), System::nanoTime, task, unit, total);
     }
 
     /** So many are done; draws if it is time to. */

@@ -115,8 +115,7 @@ final class ReembedCommand implements Callable<Integer> {
     /** @return how many texts will never have a vector there */
     private long awaitTexts(Reembedding reembedding, EmbeddingSpace space, Deadline deadline) {
         LabelledTexts texts = reembedding.texts();
-        ProgressLine line = new ProgressLine(
-                spec.commandLine().getErr(), Display.ofProcess(), System::nanoTime, "reembed", "texts", texts.total());
+        ProgressLine line = ProgressLine.of(spec, "reembed", "texts", texts.total());
         boolean through = false;
         while (true) {
             // Twice, and before reading: a group's offsets may be seen a moment before the vectors of the same

@@ -27,7 +27,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Has embedded posts answered again: the classifier's own code does it, in this process, by the settings of the services. */
 @Command(
@@ -89,7 +88,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         Optional<PredictionStatus> wanted = status.map(this::statusOf);
         Clock clock = Clock.systemUTC();
-        Optional<Instant> since = from.map(text -> moment(text, clock));
+        Optional<Instant> since = from.map(text -> Moments.ofOption(spec, "--from", text, clock));
         if (resumed.isEmpty() && since.isEmpty()) {
             throw usage("--from TIME is missing, or --resume RUN");
         }
@@ -129,13 +128,8 @@ final class ReplayCommand implements Callable<Integer> {
                 + Figures.count(replay.progress().total()) + " posts to look at. 'sluice replay --resume "
                 + replay.run()
                 + "' goes on if it is stopped");
-        ProgressLine line = new ProgressLine(
-                spec.commandLine().getErr(),
-                Display.ofProcess(),
-                System::nanoTime,
-                "replay",
-                "posts",
-                replay.progress().total());
+        ProgressLine line =
+                ProgressLine.of(spec, "replay", "posts", replay.progress().total());
         boolean more = true;
         while (more && !stop.wanted()) {
             more = replay.step();
@@ -178,14 +172,6 @@ final class ReplayCommand implements Callable<Integer> {
         ObjectNode byStatus = json.putObject("byStatus");
         progress.answered().forEach((each, count) -> byStatus.put(each.name(), count));
         return json.put("unreadable", progress.unreadable()).put("seconds", Math.round(seconds * 1000) / 1000.0);
-    }
-
-    private Instant moment(String text, Clock clock) {
-        try {
-            return Moments.parse(text, clock);
-        } catch (TypeConversionException e) {
-            throw new ParameterException(spec.commandLine(), "--from: " + e.getMessage(), e);
-        }
     }
 
     private PredictionStatus statusOf(String typed) {

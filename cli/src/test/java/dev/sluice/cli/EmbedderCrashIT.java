@@ -46,15 +46,16 @@ class EmbedderCrashIT {
 
     private ServiceProcess start(GeminiServer gemini) {
         Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.putAll(gemini.embedderSettings());
         settings.putAll(Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", gemini.url(),
-                "batch.max.texts", "10",
-                "max.in.flight.calls", "4",
-                "retry.backoff.ms", "20",
-                "consumer.session.timeout.ms", "6000"));
+                "batch.max.texts",
+                "10",
+                "max.in.flight.calls",
+                "4",
+                "retry.backoff.ms",
+                "20",
+                "consumer.session.timeout.ms",
+                "6000"));
         return ServiceProcess.start(folder, EmbedderMain.class, settings);
     }
 

@@ -36,14 +36,14 @@ class EmbedderQuotaIT {
 
     private EmbedderService start(GeminiServer gemini, Map<String, String> more) {
         Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.putAll(gemini.embedderSettings());
         settings.putAll(Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", gemini.url(),
-                "retry.backoff.ms", "20",
-                "rate.limit.window.ms", Long.toString(WINDOW.toMillis()),
-                "request.timeout.ms", Long.toString(WINDOW.toMillis() / 2)));
+                "retry.backoff.ms",
+                "20",
+                "rate.limit.window.ms",
+                Long.toString(WINDOW.toMillis()),
+                "request.timeout.ms",
+                Long.toString(WINDOW.toMillis() / 2)));
         settings.putAll(more);
         return EmbedderService.start(new EmbedderConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry());
     }
@@ -181,13 +181,12 @@ class EmbedderQuotaIT {
         try (GeminiServer gemini = GeminiServer.start(clock, "rpd", "100", "latency-ms", "5");
                 SourceCount count = new SourceCount(broker.bootstrapServers(), topics)) {
             Map<String, String> settings = new HashMap<>(broker.serviceSettings(prefix));
+            settings.putAll(gemini.embedderSettings());
             settings.putAll(Map.of(
-                    "embedding.provider", "gemini",
-                    "embedding.dimensions", "128",
-                    "gemini.api.key", "test",
-                    "gemini.base.url", gemini.url(),
-                    "batch.max.texts", "1",
-                    "max.in.flight.calls", "1")); // else an answer may have to wait behind a refused text
+                    "batch.max.texts",
+                    "1",
+                    "max.in.flight.calls",
+                    "1")); // else an answer may have to wait behind a refused text
             try (EmbedderService one =
                     EmbedderService.start(new EmbedderConfig(settings), clock, new SimpleMeterRegistry())) {
                 await(gemini, it -> it.quotaExceeded() > 0);

@@ -60,12 +60,8 @@ class EvolutionIT {
 
     private ServiceProcess embedder(GeminiServer gemini, String classPath) {
         Map<String, String> settings = broker.serviceSettings(prefix);
-        settings.putAll(Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", gemini.url(),
-                "consumer.session.timeout.ms", "6000"));
+        settings.putAll(gemini.embedderSettings());
+        settings.putAll(Map.of("consumer.session.timeout.ms", "6000"));
         return ServiceProcess.start(folder, classPath, EmbedderMain.class, settings);
     }
 

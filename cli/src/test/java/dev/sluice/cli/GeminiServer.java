@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,6 +63,15 @@ final class GeminiServer implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** What an embedder is told to ask this server: vectors of 128 numbers. */
+    Map<String, String> embedderSettings() {
+        return Map.of(
+                "embedding.provider", "gemini",
+                "embedding.dimensions", "128",
+                "gemini.api.key", "test",
+                "gemini.base.url", url());
     }
 
     /** From now on every connection is closed without an answer, and nothing is charged; or no more. */

@@ -50,12 +50,8 @@ class RollingIT {
 
     private ServiceProcess embedder(GeminiServer gemini) {
         Map<String, String> settings = broker.serviceSettings(prefix);
-        settings.putAll(Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", gemini.url(),
-                "batch.max.texts", "10"));
+        settings.putAll(gemini.embedderSettings());
+        settings.putAll(Map.of("batch.max.texts", "10"));
         return ServiceProcess.start(folder, EmbedderMain.class, settings);
     }
 

@@ -108,17 +108,17 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
             try {
                 List<float[]> vectors = untilAnswered(texts, lastLook, miscounts);
                 if (!hasAnswered && !vectors.isEmpty()) { // none of them is of use
-                    int unused = miscountsOfAPlainSentence();
+                    checkThatItTakesAnyText(new Miscounts(Integer.MAX_VALUE));
                 }
                 return vectors;
             } catch (TextRefusedException e) {
                 boolean alone = texts.size() == 1;
-                if (alone && miscounts.areTooMany()) {
-                    if (miscountsOfAPlainSentence() > 0) {
+                if (alone && (miscounts.areTooMany() || !hasAnswered)) {
+                    Miscounts ofAnyText = new Miscounts(Integer.MAX_VALUE);
+                    checkThatItTakesAnyText(ofAnyText);
+                    if (miscounts.areTooMany() && ofAnyText.count() > 0) {
                         continue; // it was the provider, and that has passed
                     }
-                } else if (alone && !hasAnswered) {
-                    int unused = miscountsOfAPlainSentence();
                 }
                 throw e;
             }
@@ -127,15 +127,14 @@ final class GuardedEmbeddingModel implements EmbeddingModel {
 
     /**
      * Else what is wrong with the settings or the provider, and not with the texts, would send every post to the dead
-     * letters. Returns when the sentence has its vector.
+     * letters. Returns when a plain sentence has its vector.
      *
-     * @return how many answers before it had a wrong number of vectors
+     * @param miscounts counts the answers before it that had a wrong number of vectors
      */
-    private int miscountsOfAPlainSentence() throws InterruptedException {
-        Miscounts miscounts = new Miscounts(Integer.MAX_VALUE);
+    private void checkThatItTakesAnyText(Miscounts miscounts) throws InterruptedException {
         try {
             if (untilAnswered(HARMLESS, () -> true, miscounts).get(0).length > 0) {
-                return miscounts.count();
+                return;
             }
         } catch (TextRefusedException e) {
             throw new ProviderMisconfiguredException(
