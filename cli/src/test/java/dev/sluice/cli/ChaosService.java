@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * written down, and is started again, as an operator's supervisor would do.
  */
 final class ChaosService implements AutoCloseable {
+    private static final int LAST_LINES = 60;
+
     private final String name;
     private final Class<?> main;
     private final Map<String, String> settings;
@@ -48,9 +51,15 @@ final class ChaosService implements AutoCloseable {
     private synchronized void hearEnd(ServiceProcess ended, int life, int code) {
         log.keep(name + "-" + life, ended.log());
         if (!toEnd.remove(ended) && !closed) {
-            log.failure(name + " (life " + life + ") ended of itself with code " + code);
+            log.failure(name + " (life " + life + ") ended of itself with code " + code + ":\n" + tail(ended.log()));
             start();
         }
+    }
+
+    /** Where nobody can look into the folder of logs, this is what is left to understand it by. */
+    private static String tail(String said) {
+        String[] lines = said.split("\n");
+        return String.join("\n", Arrays.asList(lines).subList(Math.max(0, lines.length - LAST_LINES), lines.length));
     }
 
     void awaitLine(String text) throws InterruptedException {

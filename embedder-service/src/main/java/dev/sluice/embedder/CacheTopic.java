@@ -10,8 +10,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class CacheTopic implements EmbeddingCache.Ends {
     private static final Logger LOG = LoggerFactory.getLogger(CacheTopic.class);
 
+    /** As long as a service's start waits for its topics: a broker may be restarted just then. */
+    private static final Duration AT_START = Duration.ofMinutes(1);
+
     private final Admin admin;
     private final String name;
     private final List<TopicPartition> partitions;
@@ -39,14 +44,18 @@ final class CacheTopic implements EmbeddingCache.Ends {
         this.partitions = partitions;
     }
 
-    /** @throws KafkaException if there is no such topic, or no broker answers */
+    /** @throws KafkaException if there is no such topic, or no broker answers within a minute */
     static CacheTopic open(Map<String, Object> settings, String name) throws InterruptedException {
         Admin admin = Admin.create(settings);
         try {
+            DescribeTopicsOptions patient = new DescribeTopicsOptions().timeoutMs((int) AT_START.toMillis());
+            TopicDescription found = get(admin.describeTopics(List.of(name), patient)
+                    .topicNameValues()
+                    .get(name));
             return new CacheTopic(
                     admin,
                     name,
-                    get(admin.describeTopics(List.of(name)).topicNameValues().get(name)).partitions().stream()
+                    found.partitions().stream()
                             .map(partition -> new TopicPartition(name, partition.partition()))
                             .toList());
         } catch (InterruptedException | RuntimeException e) {
@@ -61,12 +70,19 @@ final class CacheTopic implements EmbeddingCache.Ends {
      */
     @Override
     public Map<TopicPartition, Long> now() throws InterruptedException {
+        return ends(new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
+    }
+
+    /** As {@link #now}, with the patience of a start. */
+    Map<TopicPartition, Long> atStart() throws InterruptedException {
+        return ends(new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs((int) AT_START.toMillis()));
+    }
+
+    private Map<TopicPartition, Long> ends(ListOffsetsOptions options) throws InterruptedException {
         Map<TopicPartition, OffsetSpec> latest =
                 partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
         Map<TopicPartition, Long> ends = new HashMap<>();
-        get(admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                        .all())
-                .forEach((partition, end) -> ends.put(partition, end.offset()));
+        get(admin.listOffsets(latest, options).all()).forEach((partition, end) -> ends.put(partition, end.offset()));
         return ends;
     }
 

@@ -102,7 +102,7 @@ final class EmbeddingCache implements AutoCloseable {
         try {
             CacheTopic topic = clients.topic();
             topic.keepFor(config.cacheRetention());
-            Map<TopicPartition, Long> begun = topic.now();
+            Map<TopicPartition, Long> begun = topic.atStart();
             EmbeddingCache cache = new EmbeddingCache(
                     clients.topicName(),
                     new CacheRecords(config.topics().embeddingCache().codec(), space),

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,7 @@ public final class TopicSetup {
                     return;
                 } catch (KafkaException e) {
                     boolean unresolved = isUnresolved(e);
-                    if (!unresolved && !(e instanceof TimeoutException)) {
+                    if (!unresolved && !(e instanceof RetriableException)) {
                         throw e;
                     }
                     if (attempt == tries) {
@@ -61,7 +62,7 @@ public final class TopicSetup {
                                 e);
                     }
                     LOG.info("{} waits for a broker at {}", service, config.bootstrapServers());
-                    if (unresolved) { // which took no time
+                    if (!(e instanceof TimeoutException)) { // which took no time
                         TimeUnit.MILLISECONDS.sleep(patienceOfATry.toMillis());
                     }
                 }
