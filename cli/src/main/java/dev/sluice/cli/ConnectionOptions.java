@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.runtime.ServiceConfig;
 import dev.sluice.runtime.Settings;
+import dev.sluice.runtime.TrustSettings;
 import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ final class ConnectionOptions {
     Map<String, String> over(Map<String, String> settings) {
         commandConfig().forEach((name, value) -> {
             if (LocalPlatform.passesThrough(name)
-                    || ModelKeys.NAMES.contains(name)) { // the rest of the file is for other clients
+                    || TrustSettings.NAMES.contains(name)) { // the rest of the file is for other clients
                 settings.putIfAbsent(name, value);
             }
         });

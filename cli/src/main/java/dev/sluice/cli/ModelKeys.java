@@ -3,11 +3,8 @@ package dev.sluice.cli;
 import dev.sluice.runtime.TrustSettings;
 import dev.sluice.schemas.Trust;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -18,8 +15,6 @@ import org.apache.kafka.common.config.ConfigException;
  * @param signing a file; empty: nothing is signed
  */
 record ModelKeys(String trusted, String signing) {
-    static final Set<String> NAMES = Set.of(TrustSettings.TRUSTED_KEYS, TrustSettings.SIGNING_KEY);
-
     /** @param settings go before the environment */
     static ModelKeys among(Map<String, ?> settings, Map<String, String> environment) {
         return new ModelKeys(
@@ -38,7 +33,7 @@ record ModelKeys(String trusted, String signing) {
     /** What is left are settings of Kafka's clients. */
     static Map<String, Object> withoutThem(Map<String, Object> settings) {
         Map<String, Object> rest = new HashMap<>(settings);
-        rest.keySet().removeAll(NAMES);
+        rest.keySet().removeAll(TrustSettings.NAMES);
         return rest;
     }
 
@@ -48,12 +43,8 @@ record ModelKeys(String trusted, String signing) {
 
     /** @throws CommandException if a key cannot be read, or ours is not trusted */
     Trust trust() {
-        List<String> keys = Arrays.stream(trusted.split(","))
-                .map(String::strip)
-                .filter(key -> !key.isEmpty())
-                .toList();
         try {
-            return TrustSettings.of(keys, signing);
+            return TrustSettings.of(trusted, signing);
         } catch (ConfigException e) {
             throw new CommandException(e.getMessage(), e);
         }

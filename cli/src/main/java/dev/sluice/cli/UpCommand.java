@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.runtime.TrustSettings;
 import dev.sluice.schemas.DeploymentStatus;
 import dev.sluice.schemas.Replication;
 import dev.sluice.schemas.TopicCreation;
@@ -133,7 +134,7 @@ final class UpCommand implements Callable<Integer> {
         all.putAll(settings);
         connectionOptions.commandConfig().forEach((name, value) -> {
             if (LocalPlatform.passesThrough(name)
-                    || ModelKeys.NAMES.contains(name)) { // the rest of the file is for other clients
+                    || TrustSettings.NAMES.contains(name)) { // the rest of the file is for other clients
                 all.putIfAbsent(name, value);
             }
         });

@@ -6,6 +6,7 @@ import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.Topic;
 import dev.sluice.schemas.Topics;
+import dev.sluice.schemas.Trust;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A version on a classifier's topic {@code models}, read once and leaving no trace: no group, no offsets. What serves is what
- * the log of deployments comes to, folded as the classifier folds it.
+ * the log of deployments comes to, folded as the classifier folds it. Both count as {@link PresetTrust} says.
  *
  * @param servers host:port, separated by commas
  * @param version empty for the one that is live
@@ -62,15 +63,16 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
     }
 
     /**
-     * @param client settings of a Kafka client: security, timeouts
-     * @throws InvalidPresetException if no broker answers, or there is no such version
+     * @param settings of a Kafka client: security, timeouts; and {@code models.trusted.keys}
+     * @throws InvalidPresetException if no broker answers, or there is no such version, or none that counts
      * @throws java.util.concurrent.CancellationException if this thread is interrupted; it stays so
      */
-    ModelVersion read(Map<String, String> client) {
+    ModelVersion read(Map<String, String> settings) {
+        PresetTrust trust = PresetTrust.among(settings);
         Topics topics = topics();
-        try (var consumer =
-                new KafkaConsumer<>(settings(client), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            int number = version.orElseGet(() -> live(consumer, topics));
+        try (var consumer = new KafkaConsumer<>(
+                client(PresetTrust.withoutKeys(settings)), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            int number = version.orElseGet(() -> live(consumer, topics, trust.trust()));
             String key = ModelVersions.keyOf(classifier, number);
             Sought sought = new Sought(key);
             readAll(consumer, topics.models(), sought::add);
@@ -78,7 +80,7 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
                     .orElseThrow(
                             () -> new InvalidPresetException("there is no version " + number + " of the classifier "
                                     + classifier + " at " + servers + "; there are " + sought.numbers()));
-            return topics.models().codec().decode(found);
+            return trust.checked(key, topics.models().codec().decode(found));
         } catch (InterruptException e) { // a KafkaException too
             throw Backbone.cancelled(e);
         } catch (TimeoutException e) {
@@ -134,7 +136,7 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
         }
     }
 
-    private Map<String, Object> settings(Map<String, String> client) {
+    private Map<String, Object> client(Map<String, String> given) {
         Map<String, Object> settings = new HashMap<>(Map.of(
                 ConsumerConfig.CLIENT_ID_CONFIG,
                 "sluice-preset",
@@ -142,7 +144,7 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
                 (int) PATIENCE.toMillis(),
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 (int) PATIENCE.toMillis()));
-        settings.putAll(client);
+        settings.putAll(given);
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -151,14 +153,16 @@ record KafkaPreset(String servers, String classifier, Optional<Integer> version,
         return settings;
     }
 
-    private int live(KafkaConsumer<byte[], byte[]> consumer, Topics topics) {
-        Deployments deployments = new Deployments(classifier);
+    private int live(KafkaConsumer<byte[], byte[]> consumer, Topics topics, Trust trust) {
+        Deployments deployments = new Deployments(classifier, trust);
         readAll(consumer, topics.deployments(), record -> add(deployments, record, topics.deployments()));
         return deployments
                 .live()
                 .filter(number -> number > 0)
                 .orElseThrow(() -> new InvalidPresetException("no version of the classifier " + classifier
-                        + " is live at " + servers + ": name one, as in kafka://" + servers + "/" + classifier + "/1"));
+                        + " is live at " + servers
+                        + (trust.asksForSignatures() ? " by a deployment that a trusted key signed" : "")
+                        + ": name one, as in kafka://" + servers + "/" + classifier + "/1"));
     }
 
     private static void add(Deployments deployments, ConsumerRecord<byte[], byte[]> record, Topic<Deployment> topic) {

@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * @param settings of the head's training by the trainer's names ({@code hidden.layers}, {@code dropout}, ...), and of the
  *     backbone by the embedder's ({@code embedding.*}, {@code text.max.characters}, {@code gemini.*}, {@code request.timeout.ms},
  *     {@code retry.*})
- * @param kafka settings of the Kafka client that reads a {@code kafka://} preset: security, timeouts
+ * @param kafka settings of the Kafka client that reads a {@code kafka://} preset: security, timeouts; and
+ *     {@code models.trusted.keys}, if only versions and deployments that one of them signed are to count
  */
 public record PresetOptions(
         OptionalInt numClasses,

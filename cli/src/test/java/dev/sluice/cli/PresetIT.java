@@ -10,6 +10,7 @@ import dev.sluice.models.TextClassifier;
 import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.ModelVersions;
+import dev.sluice.schemas.SigningKey;
 import dev.sluice.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -114,6 +115,40 @@ class PresetIT {
                 .hasMessageContaining("are made elsewhere");
         assertThatThrownBy(() -> TextClassifier.fromPreset(onTopic("/1").replace("default", "newsgroups")))
                 .hasMessageContaining("there is no topic " + prefix + "models.newsgroups");
+    }
+
+    @Test
+    void shouldTakeOnlyWhatATrustedKeySignedWhenKeysAreNamed() {
+        SigningKey key = SigningKey.generate();
+        PresetOptions trusting = PresetOptions.defaults().withKafka(Map.of("models.trusted.keys", key.publicText()));
+        ModelVersion byHand = new HandMadeModels(4, 3, 2).version(1);
+        broker.produce(topics.models(), ModelVersions.keyOf("default", 1), byHand);
+        broker.produce(
+                topics.deployments(),
+                "default",
+                Deployment.newBuilder().setVersion(1).build());
+
+        assertThatThrownBy(() -> TextClassifier.fromPreset(onTopic("/1"), trusting))
+                .isInstanceOf(InvalidPresetException.class)
+                .hasMessageContaining("default/1 is refused: the version is not signed");
+        assertThatThrownBy(() -> TextClassifier.fromPreset(onTopic(""), trusting))
+                .isInstanceOf(InvalidPresetException.class)
+                .hasMessageContaining("is live", "by a deployment that a trusted key signed");
+
+        // signed, they get as far as any version whose embeddings are made elsewhere
+        broker.produce(topics.models(), ModelVersions.keyOf("default", 1), key.sign(byHand));
+        broker.produce(
+                topics.deployments(),
+                "default",
+                key.sign(Deployment.newBuilder()
+                        .setVersion(1)
+                        .setClassifier("default")
+                        .setCreatedAt(TestModels.TIME)
+                        .build()));
+        assertThatThrownBy(() -> TextClassifier.fromPreset(onTopic("/1"), trusting))
+                .hasMessageContaining("are made elsewhere");
+        assertThatThrownBy(() -> TextClassifier.fromPreset(onTopic(""), trusting))
+                .hasMessageContaining("are made elsewhere");
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.sluice.runtime;
 import dev.sluice.schemas.SigningKey;
 import dev.sluice.schemas.Trust;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -13,6 +15,8 @@ import org.apache.kafka.common.config.ConfigException;
 public final class TrustSettings {
     public static final String TRUSTED_KEYS = "models.trusted.keys";
     public static final String SIGNING_KEY = "models.signing.key";
+
+    public static final Set<String> NAMES = Set.of(TRUSTED_KEYS, SIGNING_KEY);
 
     private TrustSettings() {}
 
@@ -43,10 +47,22 @@ public final class TrustSettings {
     }
 
     /**
+     * For those who have texts and no configuration.
+     *
+     * @param trustedKeys separated by commas, or empty
      * @param signingKey a file, or empty
      * @throws ConfigException naming the setting, if a key cannot be read, or ours is not trusted
      */
-    public static Trust of(List<String> trustedKeys, String signingKey) {
+    public static Trust of(String trustedKeys, String signingKey) {
+        return of(
+                Arrays.stream(trustedKeys.split(","))
+                        .map(String::strip)
+                        .filter(key -> !key.isEmpty())
+                        .toList(),
+                signingKey);
+    }
+
+    private static Trust of(List<String> trustedKeys, String signingKey) {
         Optional<SigningKey> signing;
         try {
             signing = Optional.of(signingKey)
