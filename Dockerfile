@@ -6,7 +6,7 @@ ARG MAIN
 RUN useradd --uid 1001 --create-home sluice \
     && mkdir -p /data/state /opt/sluice && chown -R sluice /data \
     && printf '%s\n' -XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError \
-      -Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas -cp '/opt/sluice/lib/*' "$MAIN" > /opt/sluice/run
+      '-Djdk.serialFilter=!*' -Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas -cp '/opt/sluice/lib/*' "$MAIN" > /opt/sluice/run
 COPY docker/target/${SERVICE}/lib/ /opt/sluice/lib/
 USER sluice
 WORKDIR /data

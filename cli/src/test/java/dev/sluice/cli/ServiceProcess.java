@@ -65,6 +65,7 @@ final class ServiceProcess implements AutoCloseable {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString()));
             command.addAll(options);
             command.addAll(List.of(
+                    "-Djdk.serialFilter=!*",
                     "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
                     "-cp",
                     classPath,

@@ -40,6 +40,7 @@ final class UpProcess {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
+                "-Djdk.serialFilter=!*",
                 "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.sluice.schemas",
                 "-cp",
                 System.getProperty("java.class.path"),
