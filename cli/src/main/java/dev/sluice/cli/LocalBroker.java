@@ -64,12 +64,17 @@ final class LocalBroker implements RunningService {
         DataFolder folder = DataFolder.lock(dataDir);
         try {
             int clientPort = freePort(port);
+            String controller = HOST + ":" + freePort(0);
             Path logs = folder.path().resolve("kafka");
+            Properties settings = change.apply(settings(logs, clientPort, controller));
+            boolean killed = KilledBroker.isLeftBehindIn(logs);
             format(logs);
-            KafkaRaftServer server = new KafkaRaftServer(
-                    KafkaConfig.fromProps(change.apply(settings(logs, clientPort, freePort(0))), false), Time.SYSTEM);
+            KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
             LocalBroker broker = new LocalBroker(folder, clientPort, server);
             broker.catchExits();
+            if (killed) {
+                KilledBroker.strikeOff(settings, controller, NODE);
+            }
             server.startup();
             return broker;
         } catch (CommandException e) {
@@ -129,9 +134,8 @@ final class LocalBroker implements RunningService {
                 .run();
     }
 
-    private static Properties settings(Path logs, int clientPort, int controllerPort) {
+    private static Properties settings(Path logs, int clientPort, String controller) {
         String client = "PLAINTEXT://" + HOST + ":" + clientPort;
-        String controller = HOST + ":" + controllerPort;
         Properties settings = new Properties();
         settings.putAll(Map.of(
                 "process.roles",
