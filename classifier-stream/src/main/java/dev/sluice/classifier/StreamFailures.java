@@ -76,10 +76,9 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             return false;
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            // the size is known now, and will be asked for beforehand: see LetterHandler; and a transaction that the
-            // broker
-            // has ended meanwhile, as after an outage, is as a whole either there or not: a new thread begins where it
-            // ended
+            // The size is known now, and will be asked for beforehand: see LetterHandler. A transaction that the broker
+            // undid because it took too long, as through an outage, is undone as a whole, and a commit that comes too
+            // late gets this error from brokers without KAFKA-20785: a new thread begins where the last one stands.
             if (cause instanceof RetriableException
                     || cause instanceof RecordTooLargeException
                     || cause instanceof InvalidTxnStateException) {

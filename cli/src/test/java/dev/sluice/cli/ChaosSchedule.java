@@ -39,12 +39,6 @@ record ChaosSchedule(long seed, List<ChaosFault> faults) {
                 + faults.stream().map(ChaosFault::toString).collect(Collectors.joining("\n"));
     }
 
-    /** The same without one kind, all else at its time. */
-    ChaosSchedule without(ChaosKind kind) {
-        return new ChaosSchedule(
-                seed, faults.stream().filter(fault -> fault.kind() != kind).toList());
-    }
-
     private static final class Dealer {
         private final long seed;
         private final Random random;

@@ -43,7 +43,7 @@ final class TestBroker implements AutoCloseable {
     /** How long a test waits for what must come. Only failing tests wait that long. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String IMAGE = "apache/kafka:4.3.1";
+    private static final String IMAGE = "apache/kafka:4.2.1";
     private static final AtomicInteger PREFIXES = new AtomicInteger();
 
     private final String bootstrapServers;
