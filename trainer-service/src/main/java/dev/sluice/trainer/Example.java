@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -96,6 +98,16 @@ record Example(
         Map<String, Row> others = new HashMap<>(vectors);
         others.remove(spaceId);
         return Map.copyOf(others);
+    }
+
+    /** Canonical ids of the spaces that the text has a vector in. */
+    Set<String> spaces() {
+        if (others.isEmpty()) { // as almost always
+            return Set.of(spaceId);
+        }
+        Set<String> spaces = new HashSet<>(others.keySet());
+        spaces.add(spaceId);
+        return spaces;
     }
 
     /** The same example with the text's vector of this space as its own; empty if there is none. */

@@ -4,7 +4,6 @@ import dev.sluice.schemas.AlternativeEmbedding;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.EmbeddingSpaces;
-import dev.sluice.schemas.Split;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,14 +20,12 @@ import java.util.stream.Stream;
  * a vector there are left aside, and come back should another be chosen. Not thread-safe.
  */
 final class Examples {
-    private static final Comparator<Example> BY_AGE =
-            Comparator.comparing(Example::embeddedAt).thenComparing(Example::spaceId);
-
     private final Map<String, Example> byId = new HashMap<>();
     private final Map<String, Reembedded> reembedded = new HashMap<>();
     private final Map<String, EmbeddingSpace> spaces = new HashMap<>();
     private final boolean keepsWords;
     private final ExampleFile file;
+    private final Tally tally = new Tally();
     private Optional<String> preferred = Optional.empty();
 
     /**
@@ -62,25 +59,41 @@ final class Examples {
         Example known = byId.get(id);
         Example now = known != null && known.teachesTheSameAs(example) ? example.inPlaceOf(known) : example;
         remove(id);
-        byId.put(id, now.in(file));
+        Example stored = now.in(file);
+        byId.put(id, stored);
+        tally.add(stored, complete(stored).spaces());
         know(labelled);
     }
 
     void remove(String id) {
-        Optional.ofNullable(byId.remove(id)).ifPresent(gone -> gone.leave(file));
+        Optional.ofNullable(byId.remove(id)).ifPresent(gone -> {
+            tally.remove(gone, complete(gone).spaces());
+            gone.leave(file);
+        });
     }
 
     /** @throws UnreadableRecordException if the vector is not one of its space */
     void putReembedded(String id, EmbeddedPost embedded) {
         Map<String, Row> vectors = SpaceVectors.of(embedded);
         removeReembedded(id);
-        reembedded.put(id, new Reembedded(Example.hashOf(embedded.getText()), Example.stored(vectors, file)));
+        Reembedded again = new Reembedded(Example.hashOf(embedded.getText()), Example.stored(vectors, file));
+        tallyAnew(id, () -> reembedded.put(id, again));
         know(embedded);
     }
 
     void removeReembedded(String id) {
-        Optional.ofNullable(reembedded.remove(id))
-                .ifPresent(gone -> gone.vectors().values().forEach(file::free));
+        Optional.ofNullable(reembedded.get(id)).ifPresent(gone -> {
+            tallyAnew(id, () -> reembedded.remove(id));
+            gone.vectors().values().forEach(file::free);
+        });
+    }
+
+    /** @param change of the spaces that the example is in, if there is one of this id */
+    private void tallyAnew(String id, Runnable change) {
+        Optional<Example> changed = Optional.ofNullable(byId.get(id));
+        changed.ifPresent(example -> tally.remove(example, complete(example).spaces()));
+        change.run();
+        changed.ifPresent(example -> tally.add(example, complete(example).spaces()));
     }
 
     /** A fit begins to read: until {@link #letGo} its snapshot stays as it is, whatever is put and removed. */
@@ -102,6 +115,7 @@ final class Examples {
 
     void clear() {
         file.clear();
+        tally.clear();
         byId.clear();
         reembedded.clear();
         spaces.clear();
@@ -119,7 +133,7 @@ final class Examples {
      * @return its canonical id; empty if there are no examples
      */
     Optional<String> space() {
-        return byId.values().stream().max(BY_AGE).map(newest -> preferred
+        return tally.newest().map(newest -> preferred
                 .flatMap(complete(newest)::in)
                 .map(Example::spaceId)
                 .orElse(newest.spaceId()));
@@ -164,21 +178,13 @@ final class Examples {
 
     /** Training examples of the space to be learned that say something of what is learned. */
     long training(LearningTask.Wanted wanted) {
-        return fresh(wanted, Lineage.NOTHING);
+        return space().map(space -> tally.training(space, wanted)).orElse(0L);
     }
 
     /** As {@link #training}, but only those that stand behind what was read for an earlier fit. */
     long fresh(LearningTask.Wanted wanted, Lineage since) {
-        return space().map(space -> fresh(space, wanted, since)).orElse(0L);
-    }
-
-    private long fresh(String space, LearningTask.Wanted wanted, Lineage since) {
-        boolean numbers = wanted.meansNumbers(of(space));
-        return of(space)
-                .filter(example -> example.split() == Split.TRAIN && since.isBefore(example.place()))
-                .filter(example ->
-                        numbers ? example.target().isPresent() : example.label().isPresent())
-                .count();
+        return space().map(space -> tally.fresh(space, wanted, since, () -> of(space)))
+                .orElse(0L);
     }
 
     private Stream<Example> of(String space) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What a network learns to answer, and how that is said in numbers: an index of a label, 0 or 1, or a target that was moved and
@@ -41,12 +40,16 @@ record LearningTask(Task task, List<String> labels, Optional<TargetScale> scale,
             return valueOf(setting.toUpperCase(Locale.ROOT));
         }
 
-        /** Whether numbers are learned: labels are, as soon as any example has one. */
-        boolean meansNumbers(Stream<Example> examples) {
+        /**
+         * Whether numbers are learned.
+         *
+         * @param labelled whether any example has a label: then labels are, if nothing else is said
+         */
+        boolean meansNumbers(boolean labelled) {
             return switch (this) {
                 case REGRESSION -> true;
                 case MULTICLASS, BINARY -> false;
-                case AUTO -> examples.noneMatch(example -> example.label().isPresent());
+                case AUTO -> !labelled;
             };
         }
     }
@@ -67,7 +70,7 @@ record LearningTask(Task task, List<String> labels, Optional<TargetScale> scale,
                     case BINARY -> Task.BINARY;
                     case REGRESSION -> Task.REGRESSION;
                     case AUTO -> {
-                        if (!examples.isEmpty() && parameters.task().meansNumbers(examples.stream())) {
+                        if (!examples.isEmpty() && parameters.task().meansNumbers(labelled > 0)) {
                             yield Task.REGRESSION;
                         }
                         yield labels.size() == 2 ? Task.BINARY : Task.MULTICLASS;
