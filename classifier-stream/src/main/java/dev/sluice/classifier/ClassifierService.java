@@ -73,7 +73,8 @@ public final class ClassifierService implements RunningService {
             DiskFull.refusal(e, folder.path()).ifPresent(refusal -> {
                 throw refusal;
             });
-            // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed.
+            // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed
+            // (KAFKA-21034).
             LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path(), e.getMessage());
             StateFolder again = open(config); // the failed start has let go of it
             again.clear();

@@ -11,6 +11,7 @@ import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,9 +80,13 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             // The size is known now, and will be asked for beforehand: see LetterHandler. A transaction that the broker
             // undid because it took too long, as through an outage, is undone as a whole, and a commit that comes too
             // late gets this error from brokers without KAFKA-20785: a new thread begins where the last one stands.
+            // A store that a kill left open is deleted, but Kafka Streams 4.3.1 then trips over the window of it that
+            // it had
+            // begun to open (KAFKA-20808): the new thread's store has none.
             if (cause instanceof RetriableException
                     || cause instanceof RecordTooLargeException
-                    || cause instanceof InvalidTxnStateException) {
+                    || cause instanceof InvalidTxnStateException
+                    || cause instanceof InvalidStateStoreException) {
                 return true;
             }
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,13 @@ class StreamFailuresTest {
         Throwable stale = new StreamsException("commit", new InvalidTxnStateException("ended meanwhile"));
 
         assertThat(failures.handle(stale)).isEqualTo(REPLACE_THREAD);
+        assertThat(ended).isNotDone();
+    }
+
+    @Test
+    void shouldReplaceTheThreadWhenAStoreThatWasDeletedCannotBeOpenedByTheSame() {
+        assertThat(failures.handle(new InvalidStateStoreException("Store posts.0 is currently closed")))
+                .isEqualTo(REPLACE_THREAD);
         assertThat(ended).isNotDone();
     }
 

@@ -9,16 +9,13 @@ import dev.sluice.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -63,41 +60,9 @@ class RollingIT {
         return ServiceProcess.start(folder, ClassifierMain.class, settings);
     }
 
-    /** Until each of so many members of the group has partitions, and nobody else is there. */
-    private void awaitMembers(String group, int count) throws Exception {
-        long deadline = System.nanoTime() + TestBroker.PATIENCE.toNanos();
-        while (true) {
-            Collection<MemberDescription> members = members(prefix + group);
-            if (members.size() == count && members.stream().noneMatch(RollingIT::isIdle)) {
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError(group + " has not come to " + count + " members: " + members);
-            }
-            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-        }
-    }
-
-    private static Collection<MemberDescription> members(String group) throws InterruptedException {
-        try {
-            return broker.admin()
-                    .describeConsumerGroups(List.of(group))
-                    .describedGroups()
-                    .get(group)
-                    .get()
-                    .members();
-        } catch (ExecutionException e) {
-            return List.of(); // nobody has joined it yet
-        }
-    }
-
-    private static boolean isIdle(MemberDescription member) {
-        return member.assignment().topicPartitions().isEmpty();
-    }
-
     private void awaitBoth(int count) throws Exception {
-        awaitMembers("sluice-embedder", count);
-        awaitMembers("sluice-classify", count);
+        new GroupMembers(broker, prefix + "sluice-embedder").await(count, count);
+        new GroupMembers(broker, prefix + "sluice-classify").await(count, count);
     }
 
     /** Tells how many were sent. */
