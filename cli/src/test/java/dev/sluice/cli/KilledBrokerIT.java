@@ -57,7 +57,7 @@ class KilledBrokerIT {
             try (KafkaProducer<String, String> writer = writer(servers)) {
                 writer.initTransactions();
                 writer.beginTransaction();
-                writer.send(new ProducerRecord<>(TOPIC, "committed"));
+                writer.send(new ProducerRecord<>(TOPIC, "committed")).get();
                 writer.commitTransaction();
             }
 
