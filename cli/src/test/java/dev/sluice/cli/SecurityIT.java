@@ -311,6 +311,13 @@ class SecurityIT {
                 assertThat(working.log()).doesNotContain("marked-");
             }
 
+            gemini.refuseKey();
+            produce(broker.clientOf("producer"), topics.posts().name(), posts(1, 2));
+            try (ServiceProcess keyless = embedderProcess(settings)) {
+                assertThat(keyless.awaitExit()).as(keyless.log()).isNotZero();
+                assertThat(keyless.log()).contains("gemini.api.key").doesNotContain("marked-");
+            }
+
             settings.putAll(broker.clientOf("embedder", "marked-guess"));
             try (ServiceProcess refused = embedderProcess(settings)) {
                 assertThat(refused.awaitExit()).as(refused.log()).isNotZero();
