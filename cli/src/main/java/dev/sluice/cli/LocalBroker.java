@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -67,13 +68,12 @@ final class LocalBroker implements RunningService {
             String controller = HOST + ":" + freePort(0);
             Path logs = folder.path().resolve("kafka");
             Properties settings = change.apply(settings(logs, clientPort, controller));
-            boolean killed = KilledBroker.isLeftBehindIn(logs);
-            format(logs);
+            boolean isNew = format(logs);
             KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
             LocalBroker broker = new LocalBroker(folder, clientPort, server);
             broker.catchExits();
-            if (killed) {
-                KilledBroker.strikeOff(settings, controller, NODE);
+            if (!isNew) {
+                FormerBroker.strikeOff(settings, controller, NODE);
             }
             server.startup();
             return broker;
@@ -118,10 +118,10 @@ final class LocalBroker implements RunningService {
         Exit.setHaltProcedure(end);
     }
 
-    /** Writes the identity of a new cluster into a new folder; leaves one that has it alone. */
-    private static void format(Path logs) throws Exception {
+    /** Writes the identity of a new cluster into a new folder; leaves one that has it alone, and says so. */
+    private static boolean format(Path logs) throws Exception {
         if (Files.exists(logs.resolve("meta.properties"))) {
-            return;
+            return false;
         }
         Files.createDirectories(logs);
         new Formatter()
@@ -132,6 +132,7 @@ final class LocalBroker implements RunningService {
                 .setDirectories(List.of(logs.toString()))
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .run();
+        return true;
     }
 
     private static Properties settings(Path logs, int clientPort, String controller) {
@@ -162,9 +163,11 @@ final class LocalBroker implements RunningService {
                 // Nobody else will join: a group need not wait for more members.
                 "group.initial.rebalance.delay.ms", "0",
                 "group.streams.initial.rebalance.delay.ms", "0",
-                // After a kill the node must wait until its former self is given up: 3 s, not 9.
-                "broker.session.timeout.ms", "3000",
-                "broker.heartbeat.interval.ms", "1000",
+                // Nobody could take over: the node is never given up, however long it was paused, and does not lay its
+                // leadership down before it stops. While a partition has no leader, transactions end wrongly:
+                // FormerBroker.
+                "broker.session.timeout.ms", Integer.toString((int) TimeUnit.DAYS.toMillis(1)),
+                "controlled.shutdown.enable", "false",
                 // Readers wait for what a killed writer left open: so long over its timeout, not 10 s.
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000",
                 // Else 128 MiB of heap, taken at start.

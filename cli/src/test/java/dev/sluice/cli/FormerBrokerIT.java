@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker's process is killed while a writer has a transaction open. */
-class KilledBrokerIT {
+class FormerBrokerIT {
     private static final String TOPIC = "outputs";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
     @TempDir
     Path folder;
 
-    /** KAFKA-20734: without {@link KilledBroker} both are read. */
+    /** KAFKA-20734: without {@link FormerBroker} both are read. */
     @Test
     void shouldUndoAnOpenTransactionWhenTheOnlyBrokerIsKilledAndStartedAgain() throws Exception {
         List<Integer> ports = Ports.free(2);
