@@ -57,9 +57,10 @@ class NoJavaSerializationTest {
 
         assertThat(classes).as("whether the modules are looked at").hasSizeGreaterThan(500);
         assertThat(ONE_OF_EACH_MODULE).extracting(Class::getName).allMatch(classes::containsKey);
-        assertThat(classes)
-                .allSatisfy(
-                        (name, bytes) -> assertThat(makersIn(bytes)).as(name).isEmpty());
+        Map<String, Set<String>> found = new TreeMap<>();
+        classes.forEach((name, bytes) -> found.put(name, makersIn(bytes)));
+        found.values().removeIf(Set::isEmpty);
+        assertThat(found).isEmpty();
     }
 
     @Test
