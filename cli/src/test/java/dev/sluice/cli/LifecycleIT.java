@@ -10,10 +10,15 @@ import dev.sluice.classifier.ClassifierMain;
 import dev.sluice.classifier.ClassifierService;
 import dev.sluice.embedder.EmbedderMain;
 import dev.sluice.runtime.DeadLetters;
+import dev.sluice.schemas.Epoch;
+import dev.sluice.schemas.ModelVersion;
 import dev.sluice.schemas.Split;
 import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
+import dev.sluice.trainer.TrainerConfig;
 import dev.sluice.trainer.TrainerMain;
+import dev.sluice.trainer.TrainerService;
+import dev.sluice.trainer.TrainingListener;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.MemberDescription;
@@ -235,6 +241,78 @@ class LifecycleIT {
             await(() -> noted(topics).offset() == 1);
             assertThat(next.isAlive()).isTrue();
         }
+    }
+
+    /** What happens as soon as a fit begins. */
+    private record AtFit(Runnable done) implements TrainingListener {
+        @Override
+        public void fitStarted(int trainingExamples, int validationExamples, int epochs) {
+            done.run();
+        }
+
+        @Override
+        public void batchEnded(int epoch, int batch, int batches) {}
+
+        @Override
+        public void epochEnded(Epoch epoch, int epochs) {}
+
+        @Override
+        public void published(ModelVersion version) {}
+
+        @Override
+        public void refused(String reason) {}
+    }
+
+    private TrainerService trainer(Runnable atFit) {
+        Map<String, String> settings = broker.serviceSettings(prefix);
+        settings.put("training.trigger", "request");
+        return TrainerService.start(
+                new TrainerConfig(settings), Clock.systemUTC(), new SimpleMeterRegistry(), new AtFit(atFit));
+    }
+
+    @Test
+    void shouldCountATrainerThatFellByItselfAtARequestAndNoneThatWasClosed() throws Exception {
+        // given
+        Topics topics = broker.createTopics(prefix);
+        new LabeledClouds(16, 2).produce(broker, topics, 0, 400, Split.TRAIN);
+        broker.produce(
+                topics.trainingRequests(),
+                "default",
+                TrainingRequest.newBuilder().setId("poison").build());
+
+        for (int fallen = 1; fallen <= 3; fallen++) {
+            // when: one falls, as by memory
+            try (TrainerService falls = trainer(() -> {
+                throw new OutOfMemoryError("as if");
+            })) {
+                assertThatThrownBy(() -> falls.ended().get(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .hasStackTraceContaining("as if");
+            }
+
+            // then
+            assertThat(noted(topics)).isEqualTo(new OffsetAndMetadata(0, "begun " + fallen));
+        }
+        broker.admin()
+                .alterConsumerGroupOffsets(
+                        prefix + "sluice-trainer-default",
+                        Map.of(
+                                new TopicPartition(topics.trainingRequests().name(), 0),
+                                new OffsetAndMetadata(0, "begun 2")))
+                .all()
+                .get();
+
+        // when: one is closed while it fits
+        CountDownLatch fits = new CountDownLatch(1);
+        TrainerService closed = trainer(() -> {
+            fits.countDown();
+            LockSupport.park(); // until it is interrupted
+        });
+        assertThat(fits.await(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(noted(topics).metadata()).isEqualTo("begun 3");
+        closed.close();
+
+        // then
+        assertThat(noted(topics)).isEqualTo(new OffsetAndMetadata(0, "begun 2"));
     }
 
     private ClassifierService classifier(Path state) {

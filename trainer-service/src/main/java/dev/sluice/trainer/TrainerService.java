@@ -129,21 +129,17 @@ public final class TrainerService implements RunningService {
                 pulse.beat();
                 turn();
             }
-            endInPeace();
+            end(Optional.empty());
         } catch (WakeupException | InterruptException | InterruptedException e) {
-            endInPeace(); // only close() wakes or interrupts
+            end(Optional.empty()); // only close() wakes or interrupts
         } catch (RuntimeException | Error e) {
             if (closing) { // what fails because it is being closed, as a fit that is not taken any more, is no failure
-                endInPeace();
+                end(Optional.empty());
             } else {
+                requests.fall();
                 end(Optional.of(e));
             }
         }
-    }
-
-    private void endInPeace() {
-        closeQuietly(requests::putBack);
-        end(Optional.empty());
     }
 
     private void end(Optional<Throwable> failure) {
@@ -172,7 +168,7 @@ public final class TrainerService implements RunningService {
         } catch (InterruptedException e) {
             LOG.debug("Not waiting for the fit to end");
         }
-        closeQuietly(() -> requests.close(CLIENT_CLOSING));
+        closeQuietly(() -> requests.close(CLIENT_CLOSING)); // which puts back what was begun, unless it was fallen at
         closeQuietly(() -> vectors.close(CLIENT_CLOSING));
         closeQuietly(() -> deadLetters.close(CLIENT_CLOSING));
         if (worker.isTerminated()) { // else native code still holds them, on a thread that ends with the process

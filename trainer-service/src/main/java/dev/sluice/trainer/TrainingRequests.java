@@ -174,6 +174,11 @@ final class TrainingRequests {
         });
     }
 
+    /** This trainer falls at the request that it is at: the note of it stays, also when the group is left. */
+    void fall() {
+        begun = Optional.empty();
+    }
+
     /** The request is answered: the next may come. */
     void done(Numbered request) {
         begun = Optional.empty();
@@ -225,6 +230,7 @@ final class TrainingRequests {
         consumer.wakeup();
     }
 
+    /** Leaves the group, and so puts back what was begun. */
     void close(Duration patience) {
         consumer.close(CloseOptions.timeout(patience));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TallyTest {
     private static final List<String> SPACES = List.of("a", "b", "c");
     private static final Set<String> SPACE = Set.of("s");
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 50;
     private static final int TURNS = 120;
 
     /** The same life told to {@link Examples} and to a map that is counted through. */
