@@ -24,7 +24,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,20 +65,7 @@ public final class ClassifierService implements RunningService {
     public static ClassifierService start(ClassifierConfig config, Clock clock, MeterRegistry registry) {
         TopicSetup.createMissing(config, "classifier");
         int partitions = prepareLearning(config); // asked while there is nothing yet that a failure would leave behind
-        StateFolder folder = open(config);
-        try {
-            return startIn(folder, config, partitions, clock, registry);
-        } catch (StreamsException e) {
-            DiskFull.refusal(e, folder.path()).ifPresent(refusal -> {
-                throw refusal;
-            });
-            // Under exactly-once, Kafka Streams 4.3 never again opens a global store whose process was killed
-            // (KAFKA-21034).
-            LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path(), e.getMessage());
-            StateFolder again = open(config); // the failed start has let go of it
-            again.clear();
-            return startIn(again, config, partitions, clock, registry);
-        }
+        return StateFolder.startIn(() -> open(config), folder -> startIn(folder, config, partitions, clock, registry));
     }
 
     private static StateFolder open(ClassifierConfig config) {

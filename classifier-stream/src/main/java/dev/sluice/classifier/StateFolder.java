@@ -10,8 +10,14 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where Kafka Streams keeps the models: below the folder that was set, by cluster, since the copy of one cluster's topic
@@ -21,6 +27,8 @@ import org.apache.kafka.common.config.ConfigException;
  * leaves none; Kafka Streams has one too, and tells it neither from a folder that cannot be written nor from a full disk.
  */
 final class StateFolder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
+
     private static final String LEARNING = "labels-";
 
     /** What Kafka Streams needs at least to make its files. */
@@ -57,6 +65,28 @@ final class StateFolder implements AutoCloseable {
         } catch (IOException e) {
             throw refusal(
                     kept, "cannot be written (" + e + "): it needs a folder with room that this user may write to");
+        }
+    }
+
+    /**
+     * Starts what needs the folder, and again in an empty one if its copy cannot be used: under exactly-once, Kafka Streams 4.3
+     * never again opens a global store whose process was killed (KAFKA-21034). That a disk is full says nothing of the copy.
+     *
+     * @param start lets go of the folder if it fails
+     * @throws KafkaException if the disk is full, naming the folder and the cure
+     */
+    static <T> T startIn(Supplier<StateFolder> open, Function<StateFolder, T> start) {
+        StateFolder folder = open.get();
+        try {
+            return start.apply(folder);
+        } catch (StreamsException e) {
+            DiskFull.refusal(e, folder.path).ifPresent(refusal -> {
+                throw refusal;
+            });
+            LOG.warn("the copy of the models in {} cannot be used and is read anew: {}", folder.path, e.getMessage());
+            StateFolder again = open.get();
+            again.clear();
+            return start.apply(again);
         }
     }
 

@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +91,58 @@ class StateFolderTest {
             assertThat(inside.map(each -> kept.relativize(each).toString()))
                     .containsExactlyInAnyOrder("", "cluster", "cluster.app.lock");
         }
+    }
+
+    private StateFolder open() {
+        return StateFolder.open(Optional.of(kept), "cluster", "app");
+    }
+
+    /** What was there when something was started, which then failed and let go of the folder. */
+    private static final class Starts {
+        private final List<Boolean> found = new ArrayList<>();
+
+        String failing(StateFolder folder, Exception cause) {
+            try (folder) {
+                found.add(Files.exists(folder.path().resolve("models/file")));
+                throw new ProcessorStateException("Error opening store", cause);
+            }
+        }
+
+        String failingOnce(StateFolder folder) {
+            return found.isEmpty() ? failing(folder, new IOException("Corruption: checksum")) : startedIn(folder);
+        }
+
+        private String startedIn(StateFolder folder) {
+            try (folder) {
+                found.add(Files.exists(folder.path().resolve("models/file")));
+                return "started";
+            }
+        }
+    }
+
+    @Test
+    void shouldStartAgainInAnEmptyFolderWhenTheCopyCannotBeUsed() throws IOException {
+        made(kept.resolve("cluster/models"));
+        Starts starts = new Starts();
+
+        assertThat(StateFolder.startIn(this::open, starts::failingOnce)).isEqualTo("started");
+
+        assertThat(starts.found).as("with the copy, then without").containsExactly(true, false);
+    }
+
+    @Test
+    void shouldKeepTheCopyAndSayWhyWhenTheDiskIsFull() throws IOException {
+        Path models = made(kept.resolve("cluster/models"));
+        Starts starts = new Starts();
+
+        assertThatThrownBy(() -> StateFolder.startIn(
+                        this::open, it -> starts.failing(it, new IOException("write: No space left on device"))))
+                .isInstanceOf(KafkaException.class)
+                .hasMessageContaining("the disk of the state folder " + kept.resolve("cluster"))
+                .hasMessageContaining("make room");
+
+        assertThat(starts.found).as("tried once").containsExactly(true);
+        assertThat(models.resolve("file")).exists();
     }
 
     private static Path made(Path folder) throws IOException {

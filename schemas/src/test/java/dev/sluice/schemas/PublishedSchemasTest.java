@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -125,6 +128,52 @@ class PublishedSchemasTest {
             assertThat(HexFormat.of().formatHex(RecordCodec.toArray(again)))
                     .as("%s.%d", record.getSchema().getName(), number)
                     .isEqualTo(HexFormat.of().formatHex(golden));
+        }
+    }
+
+    /** What an older service did not write is read as this, so it may never mean anything else. */
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecord> void shouldReadWhatWasNotWrittenAsEverWhenASchemaWasPublished(T record) {
+        Map<String, Object> now = defaultsIn(record.getSchema());
+        int number = 0;
+        for (Schema published : PublishedSchemas.of(record.getSchema())) {
+            number++;
+            Map<String, Object> then = defaultsIn(published);
+            then.keySet().retainAll(now.keySet());
+
+            assertThat(now)
+                    .as("defaults of %s.%d", record.getSchema().getName(), number)
+                    .containsAllEntriesOf(then);
+        }
+    }
+
+    /** By record and field, of all records that are within; enums have one too. */
+    private static Map<String, Object> defaultsIn(Schema schema) {
+        Map<String, Object> defaults = new HashMap<>();
+        addDefaults(schema, defaults, new HashSet<>());
+        return defaults;
+    }
+
+    private static void addDefaults(Schema schema, Map<String, Object> defaults, Set<String> seen) {
+        switch (schema.getType()) {
+            case ARRAY -> addDefaults(schema.getElementType(), defaults, seen);
+            case MAP -> addDefaults(schema.getValueType(), defaults, seen);
+            case UNION -> schema.getTypes().forEach(branch -> addDefaults(branch, defaults, seen));
+            case ENUM ->
+                Optional.ofNullable(schema.getEnumDefault())
+                        .ifPresent(symbol -> defaults.put(schema.getName(), symbol));
+            case RECORD -> {
+                if (seen.add(schema.getFullName())) {
+                    schema.getFields().forEach(field -> {
+                        if (field.hasDefaultValue()) {
+                            defaults.put(schema.getName() + "." + field.name(), field.defaultVal());
+                        }
+                        addDefaults(field.schema(), defaults, seen);
+                    });
+                }
+            }
+            default -> {}
         }
     }
 
