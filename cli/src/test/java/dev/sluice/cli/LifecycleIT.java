@@ -305,9 +305,12 @@ class LifecycleIT {
         CountDownLatch fits = new CountDownLatch(1);
         TrainerService closed = trainer(() -> {
             fits.countDown();
-            LockSupport.park(); // until it is interrupted
+            while (!Thread.currentThread().isInterrupted()) {
+                LockSupport.park();
+            }
         });
-        assertThat(fits.await(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(fits.await(TestBroker.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(noted(topics).metadata()).isEqualTo("begun 3");
         closed.close();
 
