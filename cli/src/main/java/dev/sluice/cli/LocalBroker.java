@@ -4,6 +4,7 @@ import dev.sluice.runtime.RunningService;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -38,6 +39,9 @@ final class LocalBroker implements RunningService {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final int NODE = 1;
 
+    /** Kafka's own file of which cluster and node a folder belongs to. */
+    private static final String IDENTITY = "meta.properties";
+
     private final DataFolder folder;
     private final int port;
     private final KafkaRaftServer server;
@@ -68,12 +72,15 @@ final class LocalBroker implements RunningService {
             String controller = HOST + ":" + freePort(0);
             Path logs = folder.path().resolve("kafka");
             Properties settings = change.apply(settings(logs, clientPort, controller));
-            boolean isNew = format(logs);
+            boolean isNew = Files.notExists(logs.resolve(IDENTITY));
+            if (isNew) {
+                format(logs);
+            }
             KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
             LocalBroker broker = new LocalBroker(folder, clientPort, server);
             broker.catchExits();
             if (!isNew) {
-                FormerBroker.strikeOff(settings, controller, NODE);
+                new FormerBroker(NODE, clusterOf(logs), controller, broker.ended).strikeOff(settings);
             }
             server.startup();
             return broker;
@@ -118,11 +125,16 @@ final class LocalBroker implements RunningService {
         Exit.setHaltProcedure(end);
     }
 
-    /** Writes the identity of a new cluster into a new folder; leaves one that has it alone, and says so. */
-    private static boolean format(Path logs) throws Exception {
-        if (Files.exists(logs.resolve("meta.properties"))) {
-            return false;
+    private static String clusterOf(Path logs) throws IOException {
+        Properties identity = new Properties();
+        try (Reader file = Files.newBufferedReader(logs.resolve(IDENTITY))) {
+            identity.load(file);
         }
+        return identity.getProperty("cluster.id");
+    }
+
+    /** Writes the identity of a new cluster into a new folder. */
+    private static void format(Path logs) throws Exception {
         Files.createDirectories(logs);
         new Formatter()
                 .setNodeId(NODE)
@@ -132,7 +144,6 @@ final class LocalBroker implements RunningService {
                 .setDirectories(List.of(logs.toString()))
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .run();
-        return true;
     }
 
     private static Properties settings(Path logs, int clientPort, String controller) {
@@ -163,7 +174,7 @@ final class LocalBroker implements RunningService {
                 // Nobody else will join: a group need not wait for more members.
                 "group.initial.rebalance.delay.ms", "0",
                 "group.streams.initial.rebalance.delay.ms", "0",
-                // Nobody could take over: the node is never given up, however long it was paused, and does not lay its
+                // Nobody could take over: the node is not given up though it be paused for a day, and does not lay its
                 // leadership down before it stops. While a partition has no leader, transactions end wrongly:
                 // FormerBroker.
                 "broker.session.timeout.ms", Integer.toString((int) TimeUnit.DAYS.toMillis(1)),

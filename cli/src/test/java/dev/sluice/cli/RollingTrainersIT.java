@@ -51,6 +51,16 @@ class RollingTrainersIT {
         trainers.add(ServiceProcess.start(folder, TrainerMain.class, settings));
     }
 
+    /** The one that is active, which it stays until it leaves. */
+    private ServiceProcess leaving() {
+        ServiceProcess active = trainers.stream()
+                .filter(trainer -> trainer.log().contains("This is the active trainer"))
+                .findFirst()
+                .orElseThrow();
+        trainers.remove(active);
+        return active;
+    }
+
     private void ask(Topics topics, int times) {
         for (int i = 0; i < times; i++) {
             asked++;
@@ -81,15 +91,15 @@ class RollingTrainersIT {
             members.await(INSTANCES, 1);
             for (int i = 0; i < INSTANCES; i++) {
                 ask(topics, 2);
-                trainers.remove().terminate();
+                leaving().terminate();
                 start();
                 members.await(INSTANCES, 1);
             }
             ask(topics, 2);
-            trainers.remove().pullThePlug(); // by now the one that is longest in the group, and has the partition
+            leaving().pullThePlug();
             members.await(INSTANCES - 1, 1);
             ask(topics, 2);
-            trainers.remove().terminate();
+            leaving().terminate();
             members.await(1, 1);
             ask(topics, 1);
             broker.readAtLeast(topics.models(), asked);
