@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The only broker, a process of its own, is killed, stopped or paused while writers have transactions open. KAFKA-20734: were a
+ * The only broker, a process of its own, is killed or stopped while writers have transactions open. KAFKA-20734: were a
  * partition ever without a leader while the broker runs, transactions would be left half done.
  */
 class FormerBrokerIT {
@@ -37,9 +37,6 @@ class FormerBrokerIT {
     private static final int PARTITIONS = 4;
     private static final int WRITERS = 6;
     private static final int PATIENT = 30_000;
-
-    /** Longer than the 9 s after which Kafka gives up a broker by default. */
-    private static final Duration PAUSE = Duration.ofSeconds(11);
 
     private final AtomicBoolean enough = new AtomicBoolean();
 
@@ -158,27 +155,6 @@ class FormerBrokerIT {
         try (ServiceProcess broker = start()) {
             assertEachIsThereOnce(written);
             assertThat(broker.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void shouldEndEveryTransactionWhenTheBrokerIsPausedForLongerThanASession() throws Exception {
-        Set<String> written = ConcurrentHashMap.newKeySet();
-        try (ServiceProcess broker = start()) {
-            createTopic();
-            List<CompletableFuture<Void>> writers = writeOnAndOn(written, PATIENT);
-            awaitSize(written, 20 * WRITERS);
-
-            broker.pause();
-            LockSupport.parkNanos(PAUSE.toNanos());
-            broker.resume();
-            awaitSize(written, written.size() + 20 * WRITERS);
-
-            enough.set(true);
-            writers.forEach(CompletableFuture::join);
-            assertEachIsThereOnce(written);
-        } finally {
-            enough.set(true);
         }
     }
 
