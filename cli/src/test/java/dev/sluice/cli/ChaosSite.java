@@ -133,7 +133,7 @@ final class ChaosSite implements AutoCloseable {
         settings.putAll(Map.of(
                 "embedding.provider", "gemini",
                 "embedding.dimensions", Integer.toString(DIMENSIONS),
-                "gemini.api.key", "test",
+                "gemini.api.key", Unsaid.KEY,
                 "gemini.base.url", "http://127.0.0.1:" + toGemini.port(),
                 "request.timeout.ms", "4000",
                 "retry.backoff.ms", "50",

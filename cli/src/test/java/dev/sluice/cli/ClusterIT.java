@@ -90,10 +90,14 @@ class ClusterIT {
                 "embedder",
                 EmbedderMain.class,
                 Map.of(
-                        "embedding.provider", "gemini",
-                        "embedding.dimensions", "128",
-                        "gemini.api.key", "test",
-                        "gemini.base.url", gemini.url()));
+                        "embedding.provider",
+                        "gemini",
+                        "embedding.dimensions",
+                        "128",
+                        "gemini.api.key",
+                        Unsaid.KEY,
+                        "gemini.base.url",
+                        gemini.url()));
         start("trainer", TrainerMain.class, Map.of("epochs", "2", "hidden.layers", "8", "validation.data", "none"));
         start(
                 "classifier",

@@ -54,10 +54,14 @@ class DurableClientsIT {
         try (GeminiServer gemini = GeminiServer.start();
                 EmbedderService embedder = EmbedderService.start(
                         new EmbedderConfig(settings(Map.of(
-                                "embedding.provider", "gemini",
-                                "embedding.dimensions", "128",
-                                "gemini.api.key", "test",
-                                "gemini.base.url", gemini.url()))),
+                                "embedding.provider",
+                                "gemini",
+                                "embedding.dimensions",
+                                "128",
+                                "gemini.api.key",
+                                Unsaid.KEY,
+                                "gemini.base.url",
+                                gemini.url()))),
                         Clock.systemUTC(),
                         new SimpleMeterRegistry());
                 TrainerService trainer = TrainerService.start(

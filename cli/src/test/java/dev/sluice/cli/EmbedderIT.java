@@ -63,7 +63,7 @@ class EmbedderIT {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "embedding.provider", "gemini",
                 "embedding.dimensions", "128",
-                "gemini.api.key", "test",
+                "gemini.api.key", Unsaid.KEY,
                 "gemini.base.url", stub.url(),
                 "batch.max.texts", "10",
                 "retry.backoff.ms", "5",

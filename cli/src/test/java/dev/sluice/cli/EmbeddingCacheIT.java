@@ -56,12 +56,18 @@ class EmbeddingCacheIT {
     private Map<String, String> settings(String group, String... more) {
         Map<String, String> settings = new HashMap<>(broker.serviceSettings(prefix));
         settings.putAll(Map.of(
-                "group.id", group,
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", gemini.url(),
-                "batch.max.texts", "10"));
+                "group.id",
+                group,
+                "embedding.provider",
+                "gemini",
+                "embedding.dimensions",
+                "128",
+                "gemini.api.key",
+                Unsaid.KEY,
+                "gemini.base.url",
+                gemini.url(),
+                "batch.max.texts",
+                "10"));
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }

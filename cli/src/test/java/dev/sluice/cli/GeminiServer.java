@@ -68,10 +68,14 @@ final class GeminiServer implements AutoCloseable {
     /** What an embedder is told to ask this server: vectors of 128 numbers. */
     Map<String, String> embedderSettings() {
         return Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", "test",
-                "gemini.base.url", url());
+                "embedding.provider",
+                "gemini",
+                "embedding.dimensions",
+                "128",
+                "gemini.api.key",
+                Unsaid.KEY,
+                "gemini.base.url",
+                url());
     }
 
     /** From now on every connection is closed without an answer, and nothing is charged; or no more. */

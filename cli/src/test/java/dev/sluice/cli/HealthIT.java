@@ -221,7 +221,7 @@ class HealthIT {
                         "next.embedding.dimensions",
                         "128",
                         "gemini.api.key",
-                        "test",
+                        Unsaid.KEY,
                         "gemini.base.url",
                         gemini.url()));
                 yield EmbedderService.start(new EmbedderConfig(settings), Clock.systemUTC(), registry);

@@ -64,7 +64,7 @@ class LifecycleIT {
                 "embedding.dimensions",
                 "128",
                 "gemini.api.key",
-                "test",
+                Unsaid.KEY,
                 "gemini.base.url",
                 gemini.url(),
                 "consumer.session.timeout.ms",

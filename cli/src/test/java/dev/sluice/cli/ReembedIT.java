@@ -125,7 +125,7 @@ class ReembedIT {
                     "next.embedding.dimensions",
                     "128",
                     "gemini.api.key",
-                    "test",
+                    Unsaid.KEY,
                     "gemini.base.url",
                     gemini.url(),
                     "rate.limit.requests.per.minute",

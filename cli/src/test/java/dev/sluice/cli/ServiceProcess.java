@@ -179,8 +179,10 @@ final class ServiceProcess implements AutoCloseable {
         awaitExit();
     }
 
+    /** @throws AssertionError if it has said what nobody may say */
     @Override
     public void close() {
         process.destroyForcibly();
+        Unsaid.check("the process", log());
     }
 }

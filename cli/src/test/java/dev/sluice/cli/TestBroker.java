@@ -257,8 +257,26 @@ final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(Duration.ofSeconds(5));
-        admin.close(Duration.ofSeconds(5));
-        stop.run();
+        try {
+            checkLetters();
+            Unsaid.checkLogs();
+        } finally {
+            producer.close(Duration.ofSeconds(5));
+            admin.close(Duration.ofSeconds(5));
+            stop.run();
+        }
+    }
+
+    /** Of all tests, and of those that wrote letters for a purpose, too. */
+    private void checkLetters() {
+        try {
+            for (String topic : admin.listTopics().names().get()) {
+                if (topic.endsWith(Topics.deadLetterOf(""))) {
+                    readToEnd(topic).forEach(Unsaid::check);
+                }
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError("the dead letters cannot be read", e);
+        }
     }
 }
