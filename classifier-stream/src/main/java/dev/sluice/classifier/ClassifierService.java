@@ -122,7 +122,7 @@ public final class ClassifierService implements RunningService {
                         new ByteArraySerializer(),
                         new ByteArraySerializer()));
         publisher = new StatusPublisher(topics, config.instance(), producer, metrics, clock);
-        live = new LiveModel(topics.models().codec(), topics.classifier(), config.trust(), publisher);
+        live = new LiveModel(topics, config.trust(), publisher);
         metrics.watch(live);
         TopicLimits limits = limits(config);
         DeadLetters letters = new DeadLetters("classify", limits, clock);

@@ -6,8 +6,7 @@ import dev.sluice.schemas.Deployment;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.Deployments;
 import dev.sluice.schemas.Deployments.Change;
-import dev.sluice.schemas.ModelVersion;
-import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trust;
 import java.util.HashSet;
 import java.util.List;
@@ -44,11 +43,11 @@ final class LiveModel implements StateRestoreListener {
     private boolean following;
     private Deployments deployments;
 
-    LiveModel(RecordCodec<ModelVersion> codec, String classifier, Trust trust, Reports reports) {
-        this.classifier = classifier;
+    LiveModel(Topics topics, Trust trust, Reports reports) {
+        this.classifier = topics.classifier();
         this.trust = trust;
         this.reports = reports;
-        models = new StoredModels(codec, classifier, trust);
+        models = new StoredModels(topics, trust);
         outcomes = new ArmReports(reports);
     }
 

@@ -1,8 +1,9 @@
 package dev.sluice.classifier;
 
-import dev.sluice.schemas.ModelVersion;
+import dev.sluice.runtime.ServiceConfig;
+import dev.sluice.schemas.InvalidModelException;
 import dev.sluice.schemas.ModelVersions;
-import dev.sluice.schemas.RecordCodec;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trust;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,16 +14,14 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** The versions as they lie on the topic, built on demand. What was refused once is not built again until it is published anew. */
 final class StoredModels {
-    private final RecordCodec<ModelVersion> codec;
-    private final String classifier;
+    private final Topics topics;
     private final Trust trust;
     private final Map<String, String> unsound = new HashMap<>();
     private final Set<String> deleted = new HashSet<>();
     private ReadOnlyKeyValueStore<String, byte[]> store;
 
-    StoredModels(RecordCodec<ModelVersion> codec, String classifier, Trust trust) {
-        this.codec = codec;
-        this.classifier = classifier;
+    StoredModels(Topics topics, Trust trust) {
+        this.topics = topics;
         this.trust = trust;
     }
 
@@ -45,7 +44,7 @@ final class StoredModels {
         } else {
             deleted.remove(key);
         }
-        return value.map(bytes -> Serving.of(codec, classifier, trust, key, bytes));
+        return value.map(bytes -> serving(key, bytes));
     }
 
     /** The version, if it is there and sound. */
@@ -56,11 +55,21 @@ final class StoredModels {
             return Optional.empty();
         }
         try {
-            return Optional.of(Serving.of(codec, classifier, trust, key, value));
+            return Optional.of(serving(key, value));
         } catch (RuntimeException e) {
             unsound.put(key, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    /** The broker counts bytes as they travel, and compressed they may be few. */
+    private Serving serving(String key, byte[] value) {
+        if (value.length > topics.maxModelBytes()) {
+            throw new InvalidModelException("the version has " + value.length + " bytes, this classifier takes "
+                    + topics.maxModelBytes() + ": make the model smaller, or raise " + ServiceConfig.MODEL_MAX_BYTES
+                    + " of all services");
+        }
+        return Serving.of(topics.models().codec(), topics.classifier(), trust, key, value);
     }
 
     /** Why the version cannot be loaded, if it has been tried. */
@@ -74,6 +83,6 @@ final class StoredModels {
     }
 
     private String key(int version) {
-        return ModelVersions.keyOf(classifier, version);
+        return ModelVersions.keyOf(topics.classifier(), version);
     }
 }

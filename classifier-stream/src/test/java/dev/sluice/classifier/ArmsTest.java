@@ -50,7 +50,7 @@ class ArmsTest {
 
     @BeforeEach
     void start() {
-        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), Trust.OPEN, reports);
+        live = new LiveModel(TOPICS, Trust.OPEN, reports);
         live.onRestoreEnd(null, ClassifyTopology.MODELS, 0);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 0);
         ClassifierMetrics metrics = new ClassifierMetrics(registry);

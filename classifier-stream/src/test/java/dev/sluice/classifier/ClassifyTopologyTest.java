@@ -72,7 +72,7 @@ class ClassifyTopologyTest {
     }
 
     private void start(boolean json, int textCharacters, double minConfidence) {
-        live = new LiveModel(TOPICS.models().codec(), TOPICS.classifier(), Trust.OPEN, reports);
+        live = new LiveModel(TOPICS, Trust.OPEN, reports);
         live.onRestoreEnd(null, ClassifyTopology.MODELS, 0);
         live.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 0);
         PredictionWriter writer =

@@ -10,6 +10,7 @@ import dev.sluice.schemas.DeploymentAction;
 import dev.sluice.schemas.DeploymentState;
 import dev.sluice.schemas.ModelVersions;
 import dev.sluice.schemas.SigningKey;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.Trust;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Starts with stores that hold something already, as after a restart; arrivals are tested with the topology. */
 class LiveModelTest {
@@ -27,7 +30,7 @@ class LiveModelTest {
     private final KeyValueStore<String, byte[]> models = store(Serdes.String(), Serdes.ByteArray());
     private final KeyValueStore<Long, Deployment> deployments =
             store(Serdes.Long(), TOPICS.deployments().codec().serde());
-    private final LiveModel live = new LiveModel(TOPICS.models().codec(), "default", Trust.OPEN, reports);
+    private final LiveModel live = new LiveModel(TOPICS, Trust.OPEN, reports);
 
     private static <K, V> KeyValueStore<K, V> store(Serde<K> keys, Serde<V> values) {
         MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
@@ -83,7 +86,7 @@ class LiveModelTest {
 
     private LiveModel trusting(SigningKey key) {
         Trust trust = Trust.of(List.of(key.publicText()), Optional.empty());
-        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", trust, reports);
+        LiveModel instance = new LiveModel(TOPICS, trust, reports);
         instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
         instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
         instance.opened(models, deployments);
@@ -104,6 +107,29 @@ class LiveModelTest {
         assertThat(version()).contains(2);
         assertThat(reports.outcomes)
                 .containsExactly(new Outcome(Arm.LIVE, DeploymentState.SERVING, 2, Optional.of(2), ""));
+    }
+
+    /** The broker may have let it through: it counts bytes as they travel, compressed. */
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, true", "1, true"})
+    void shouldRefuseAVersionOnArrivalAndAtARestartWhenItIsLargerThanModelsMayBe(int more, boolean serves) {
+        byte[] value = Samples.sound(1);
+        Topics topics = new Topics("", "default", 1, value.length + more);
+        LiveModel instance = new LiveModel(topics, Trust.OPEN, reports);
+        instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
+        instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
+        models.put("default/1", value);
+        deployed(1);
+
+        instance.opened(models, deployments);
+
+        assertThat(instance.arms().live()).matches(live -> live.isPresent() == serves);
+        assertThat(reports.outcomes).singleElement().satisfies(outcome -> {
+            assertThat(outcome.state()).isEqualTo(serves ? DeploymentState.SERVING : DeploymentState.REFUSED);
+            assertThat(outcome.reason()).contains(serves ? "" : "model.max.bytes");
+        });
+        assertThat(instance.modelArrived("default/1", Optional.of(value)).isEmpty())
+                .isEqualTo(serves);
     }
 
     @Test
@@ -355,7 +381,7 @@ class LiveModelTest {
     }
 
     private LiveModel started(KeyValueStore<Long, Deployment> log) {
-        LiveModel instance = new LiveModel(TOPICS.models().codec(), "default", Trust.OPEN, new RecordedReports());
+        LiveModel instance = new LiveModel(TOPICS, Trust.OPEN, new RecordedReports());
         instance.onRestoreEnd(null, ClassifyTopology.MODELS, 1);
         instance.onRestoreEnd(null, ClassifyTopology.DEPLOYMENTS, 1);
         instance.opened(models, log);

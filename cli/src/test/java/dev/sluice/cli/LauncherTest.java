@@ -17,6 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code sluice} in a tree of its own, with a Java and a Maven that only say what they were asked. */
 @DisabledOnOs(OS.WINDOWS)
@@ -115,6 +116,12 @@ class LauncherTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.output().contains("--enable-native-access=ALL-UNNAMED")).isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up", "tail"})
+    void shouldHaveJavaMakeNoObjectOfAStreamWhenItStarts(String command) throws Exception {
+        assertThat(sluice(command).output()).contains(" -Djdk.serialFilter=!* ");
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sluice.classifier.ClassifierMain;
 import dev.sluice.embedder.EmbedderMain;
@@ -155,8 +154,17 @@ class NoJavaSerializationTest {
     }
 
     @Test
+    void shouldStartSoWhenItIsAnImage() throws IOException {
+        assertThat(Files.readString(Path.of("..", "Dockerfile")))
+                .contains("'-Djdk.serialFilter=!*'")
+                .contains("ENTRYPOINT [\"java\", \"@/opt/sluice/run\"]");
+    }
+
+    @Test
     void shouldMakeNoObjectWhenTheJvmIsStartedAsTheServicesAre() throws IOException {
-        assumeThat(System.getProperty("jdk.serialFilter")).isEqualTo("!*");
+        assertThat(System.getProperty("jdk.serialFilter"))
+                .as("run this with -Djdk.serialFilter=!*, as the build does")
+                .isEqualTo("!*");
         byte[] object = Planted.written(new Carried("a gadget"));
 
         assertThatThrownBy(() -> Planted.read(object))

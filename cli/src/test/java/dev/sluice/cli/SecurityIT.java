@@ -37,13 +37,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
@@ -289,6 +294,61 @@ class SecurityIT {
             assertThat(embedder.ended()).isNotDone();
         }
         assertThat(broker.plain().readToEnd(embedded)).hasSize(10);
+    }
+
+    @Test
+    void shouldEndWithTheMissingRightWhenWhatIsPaidForMayNotBeKept() throws Exception {
+        String prefix = TestBroker.newPrefix();
+        Topics topics = broker.plain().createTopics(prefix);
+        broker.allow(SecuredBroker.rights(prefix));
+        String cache = topics.embeddingCache().name();
+        broker.forbid("embedder", cache);
+        broker.allow(SecuredBroker.rights(prefix).stream()
+                .filter(right ->
+                        !right.pattern().name().equals(cache) || right.entry().operation() != AclOperation.WRITE)
+                .toList());
+
+        int sent = 0;
+        try (GeminiServer gemini = GeminiServer.start("key", "marked-key");
+                RunningService embedder = embedder(prefix, gemini(gemini))) {
+            while (sent < 50 && !embedder.ended().isDone()) {
+                produce(broker.clientOf("producer"), topics.posts().name(), posts(sent, ++sent));
+            }
+            assertThatThrownBy(() -> embedder.ended().get(60, TimeUnit.SECONDS))
+                    .rootCause()
+                    .isInstanceOf(AuthorizationException.class)
+                    .hasMessageContaining(cache);
+        }
+        assertThat(LOG).anyMatch(line -> line.contains("give it Write on the topic " + cache));
+    }
+
+    /** What docs/security.md says of compression bombs, and of the setting that has the broker measure what is in them. */
+    @Test
+    void shouldMeasureWhatABatchUnfoldsToOnlyWhenTheTopicIsNotCompressed() throws Exception {
+        Topics topics = broker.plain().createTopics(TestBroker.newPrefix());
+        String posts = topics.posts().name();
+        String large = " ".repeat(8 * Topics.MAX_POST_BYTES);
+        Map<String, String> client = Map.of(
+                "bootstrap.servers",
+                broker.plain().bootstrapServers(),
+                "compression.type",
+                "zstd",
+                "max.request.size",
+                "" + 16 * Topics.MAX_POST_BYTES);
+
+        produce(client, posts, List.of(large));
+        assertThat(broker.plain().readToEnd(posts)).singleElement().satisfies(record -> assertThat(record.value())
+                .hasSize(large.length()));
+
+        var topic = new ConfigResource(ConfigResource.Type.TOPIC, posts);
+        var change = new ConfigEntry(TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
+        broker.plain()
+                .admin()
+                .incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(change, AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+        assertThatThrownBy(() -> produce(client, posts, List.of(large)))
+                .hasCauseInstanceOf(RecordTooLargeException.class);
     }
 
     private static ServiceProcess embedderProcess(Map<String, String> settings) {

@@ -9,7 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigsOptions;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -20,6 +22,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +35,13 @@ final class CacheTopic implements EmbeddingCache.Ends {
     private static final Logger LOG = LoggerFactory.getLogger(CacheTopic.class);
 
     /** As long as a service's start waits for its topics: a broker may be restarted just then. */
-    private static final Duration AT_START = Duration.ofMinutes(1);
+    private static final int AT_START_MS = (int) Duration.ofMinutes(1).toMillis();
 
     private final Admin admin;
     private final String name;
     private final List<TopicPartition> partitions;
 
-    private CacheTopic(Admin admin, String name, List<TopicPartition> partitions) {
+    CacheTopic(Admin admin, String name, List<TopicPartition> partitions) {
         this.admin = admin;
         this.name = name;
         this.partitions = partitions;
@@ -48,7 +51,7 @@ final class CacheTopic implements EmbeddingCache.Ends {
     static CacheTopic open(Map<String, Object> settings, String name) throws InterruptedException {
         Admin admin = Admin.create(settings);
         try {
-            DescribeTopicsOptions patient = new DescribeTopicsOptions().timeoutMs((int) AT_START.toMillis());
+            DescribeTopicsOptions patient = new DescribeTopicsOptions().timeoutMs(AT_START_MS);
             TopicDescription found = get(admin.describeTopics(List.of(name), patient)
                     .topicNameValues()
                     .get(name));
@@ -75,7 +78,7 @@ final class CacheTopic implements EmbeddingCache.Ends {
 
     /** As {@link #now}, with the patience of a start. */
     Map<TopicPartition, Long> atStart() throws InterruptedException {
-        return ends(new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs((int) AT_START.toMillis()));
+        return ends(new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(AT_START_MS));
     }
 
     private Map<TopicPartition, Long> ends(ListOffsetsOptions options) throws InterruptedException {
@@ -86,23 +89,29 @@ final class CacheTopic implements EmbeddingCache.Ends {
         return ends;
     }
 
-    /** Has the topic keep its records so long; without the right to say so, it stays as it is. */
+    /**
+     * Has the topic keep its records so long, with the patience of a start; without the right to say so, it stays as it is.
+     *
+     * @throws KafkaException if no broker answers within a minute, or the topic cannot be changed for another reason
+     */
     void keepFor(Duration retention) throws InterruptedException {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, name);
         String wanted = Long.toString(retention.toMillis());
         try {
-            ConfigEntry kept = get(admin.describeConfigs(List.of(topic))
+            ConfigEntry kept = get(admin.describeConfigs(
+                                    List.of(topic), new DescribeConfigsOptions().timeoutMs(AT_START_MS))
                             .values()
                             .get(topic))
                     .get(TopicConfig.RETENTION_MS_CONFIG);
             if (!kept.value().equals(wanted)) {
                 AlterConfigOp change = new AlterConfigOp(
                         new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, wanted), AlterConfigOp.OpType.SET);
-                get(admin.incrementalAlterConfigs(Map.of(topic, List.of(change)))
+                get(admin.incrementalAlterConfigs(
+                                Map.of(topic, List.of(change)), new AlterConfigsOptions().timeoutMs(AT_START_MS))
                         .all());
                 LOG.info("{} keeps its records for {} ms now, not {}", name, wanted, kept.value());
             }
-        } catch (KafkaException e) {
+        } catch (AuthorizationException e) {
             LOG.warn("{} cannot be told to keep its records for {} ms: {}", name, wanted, e.getMessage());
         }
     }

@@ -20,7 +20,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
@@ -68,6 +70,8 @@ final class EmbeddingCache implements AutoCloseable {
     /** Keys of the vectors that were sent and have not been read back yet. */
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
+    private volatile Optional<AuthorizationException> forbidden = Optional.empty();
+
     private Optional<Thread> thread = Optional.empty();
 
     EmbeddingCache(
@@ -94,7 +98,7 @@ final class EmbeddingCache implements AutoCloseable {
      * Begins to read the topic, and returns before it is read.
      *
      * @param space of the vectors; those of others are left out
-     * @throws org.apache.kafka.common.KafkaException if no broker answers, or the topic is missing
+     * @throws KafkaException if no broker answers, or the topic is missing
      */
     static EmbeddingCache open(EmbedderConfig config, EmbeddingSpace space, Clock clock, MeterRegistry registry) {
         warnOfSmallHeap(config.cacheMaxBytes());
@@ -153,9 +157,13 @@ final class EmbeddingCache implements AutoCloseable {
      * Returns when everything that was acknowledged before the call has been taken in, as far as there is room for it;
      * while Kafka is away it waits.
      *
-     * @throws org.apache.kafka.common.KafkaException if the topic will not be read any more
+     * @throws KafkaException if the topic will not be read any more, or may not be written: who goes on would pay for every
+     *     text again after each restart
      */
     void catchUp() throws InterruptedException {
+        if (forbidden.isPresent()) {
+            throw new KafkaException("the embedding cache " + topic + " may not be written", forbidden.get());
+        }
         Timer.Sample sample = Timer.start();
         reader.await(endsNow());
         meters.caughtUp(sample);
@@ -201,6 +209,18 @@ final class EmbeddingCache implements AutoCloseable {
     private void noteUnsaved(String key, Exception reason) {
         underWay.remove(key);
         meters.unsaved();
+        if (reason instanceof AuthorizationException missing) {
+            if (forbidden.isEmpty()) { // of several at once, any: they say the same
+                LOG.error(
+                        "the vectors that are paid for cannot be kept, so the embedder ends: give it Write on the topic {}"
+                                + " (or set {}=false to pay each time): {}",
+                        topic,
+                        EmbedderConfig.CACHE_ENABLED,
+                        missing.getMessage());
+            }
+            forbidden = Optional.of(missing);
+            return;
+        }
         LOG.warn("a vector did not reach the cache, its text may be paid for again: {}", reason.getMessage());
     }
 

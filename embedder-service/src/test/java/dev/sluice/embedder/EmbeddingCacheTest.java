@@ -9,6 +9,7 @@ import dev.sluice.schemas.EmbeddingSpace;
 import dev.sluice.schemas.Topics;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -233,6 +235,21 @@ class EmbeddingCacheTest {
 
             assertThat(embedder.count("unsaved")).isEqualTo(1);
             assertThat(embedder.cache.find("text")).isPresent();
+        }
+    }
+
+    @Test
+    void shouldLetNobodyPayAnyMoreWhenTheTopicMayNotBeWritten() throws Exception {
+        try (Embedder embedder = topic.open()) {
+            embedder.cache.put("text", VECTOR);
+
+            embedder.producer.errorNext(new TopicAuthorizationException(Set.of(FakeCacheTopic.NAME)));
+
+            assertThat(embedder.count("unsaved")).isEqualTo(1);
+            assertThatThrownBy(embedder.cache::catchUp)
+                    .isInstanceOf(KafkaException.class)
+                    .hasMessageContaining(FakeCacheTopic.NAME)
+                    .hasCauseInstanceOf(TopicAuthorizationException.class);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.sluice.trainer;
 
+import dev.sluice.runtime.RecordLimits;
 import dev.sluice.schemas.EmbeddedPost;
 import dev.sluice.schemas.Topic;
+import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -98,6 +100,7 @@ final class LabeledVectors {
 
     /** Empty if the record withdraws its key. */
     private Optional<EmbeddedPost> decoded(ConsumerRecord<byte[], byte[]> record) {
+        RecordLimits.check(record.key(), record.value(), record.headers(), Topics.MAX_NESTED_POST_BYTES);
         return Optional.ofNullable(record.value())
                 .map(labelled.codec()::decode); // both topics carry one kind of record
     }

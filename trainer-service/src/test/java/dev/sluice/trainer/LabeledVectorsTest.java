@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LabeledVectorsTest {
@@ -156,6 +157,28 @@ class LabeledVectorsTest {
 
         assertThat(learnable()).isEmpty();
         assertThat(reason()).contains("no key");
+    }
+
+    /** The broker may have let it through: it counts bytes as they travel, compressed. */
+    @ParameterizedTest
+    @CsvSource({"-1, true", "0, true", "1, false"})
+    void shouldPutItAmongTheDeadLettersWhenItsValueIsTooLarge(int more, boolean learnt) {
+        byte[] value = ofBytes(Topics.MAX_NESTED_POST_BYTES + more);
+        kafka.add(0, "p", value);
+        kafka.addBeside(again.name(), "p", value);
+        poll();
+
+        assertThat(learnable()).hasSize(learnt ? 1 : 0);
+        assertThat(dead.history()).hasSize(learnt ? 0 : 2);
+        assertThat(MockTopics.reasonsOf(dead)).allMatch(reason -> reason.contains("the value has " + value.length));
+    }
+
+    private byte[] ofBytes(int size) {
+        EmbeddedPost.Builder post = Given.embedded("p", "a", Split.TRAIN, 1);
+        byte[] value = encoded(post.setText("x".repeat(size - 1000)));
+        value = encoded(post.setText("x".repeat(size - 1000 + size - value.length)));
+        assertThat(value).hasSize(size);
+        return value;
     }
 
     @Test
