@@ -9,12 +9,14 @@ import dev.sluice.schemas.Topics;
 import dev.sluice.schemas.TrainingRequest;
 import dev.sluice.trainer.TrainerMain;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -51,14 +53,19 @@ class RollingTrainersIT {
         trainers.add(ServiceProcess.start(folder, TrainerMain.class, settings));
     }
 
-    /** The one that is active, which it stays until it leaves. */
+    /** The one that is active, which it stays until it leaves; it may not have heard of it yet. */
     private ServiceProcess leaving() {
-        ServiceProcess active = trainers.stream()
-                .filter(trainer -> trainer.log().contains("This is the active trainer"))
-                .findFirst()
-                .orElseThrow();
-        trainers.remove(active);
-        return active;
+        long deadline = System.nanoTime() + TestBroker.PATIENCE.toNanos();
+        while (true) {
+            for (ServiceProcess trainer : trainers) {
+                if (trainer.log().contains("This is the active trainer")) {
+                    trainers.remove(trainer);
+                    return trainer;
+                }
+            }
+            assertThat(System.nanoTime()).as("no trainer is active").isLessThan(deadline);
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
     }
 
     private void ask(Topics topics, int times) {
