@@ -81,8 +81,7 @@ final class StreamFailures implements StreamsUncaughtExceptionHandler, KafkaStre
             // undid because it took too long, as through an outage, is undone as a whole, and a commit that comes too
             // late gets this error from brokers without KAFKA-20785: a new thread begins where the last one stands.
             // A store that a kill left open is deleted, but Kafka Streams 4.3.1 then trips over the window of it that
-            // it had
-            // begun to open (KAFKA-20808): the new thread's store has none.
+            // it had begun to open (KAFKA-20808): the new thread's store has none.
             if (cause instanceof RetriableException
                     || cause instanceof RecordTooLargeException
                     || cause instanceof InvalidTxnStateException

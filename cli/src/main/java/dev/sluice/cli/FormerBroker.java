@@ -54,9 +54,8 @@ record FormerBroker(int node, String cluster, String controller, CompletableFutu
         try {
             server.startup();
             long deadline = System.nanoTime() + PATIENCE.toNanos();
-            // Until it has written down where it listens now, a controller sends its clients where it listened in its
-            // last
-            // life, and somebody else may listen there by now.
+            // Until it has written down where it listens now, a controller sends its clients where it listened in
+            // its last life, and somebody else may listen there by now.
             await(deadline, this::isKnownByItself);
             await(deadline, this::isStruckOff);
         } finally {

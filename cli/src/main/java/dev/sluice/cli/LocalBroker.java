@@ -174,9 +174,8 @@ final class LocalBroker implements RunningService {
                 // Nobody else will join: a group need not wait for more members.
                 "group.initial.rebalance.delay.ms", "0",
                 "group.streams.initial.rebalance.delay.ms", "0",
-                // Nobody could take over: the node is not given up though it be paused for a day, and does not lay its
-                // leadership down before it stops. While a partition has no leader, transactions end wrongly:
-                // FormerBroker.
+                // Nobody could take over: the node is not given up though it be paused for a day, and does not lay
+                // its leadership down before it stops; without a leader, transactions end wrongly: FormerBroker.
                 "broker.session.timeout.ms", Integer.toString((int) TimeUnit.DAYS.toMillis(1)),
                 "controlled.shutdown.enable", "false",
                 // Readers wait for what a killed writer left open: so long over its timeout, not 10 s.

@@ -86,18 +86,7 @@ class ClusterIT {
     }
 
     private void startServices(GeminiServer gemini) throws InterruptedException {
-        start(
-                "embedder",
-                EmbedderMain.class,
-                Map.of(
-                        "embedding.provider",
-                        "gemini",
-                        "embedding.dimensions",
-                        "128",
-                        "gemini.api.key",
-                        Unsaid.KEY,
-                        "gemini.base.url",
-                        gemini.url()));
+        start("embedder", EmbedderMain.class, gemini.embedderSettings());
         start("trainer", TrainerMain.class, Map.of("epochs", "2", "hidden.layers", "8", "validation.data", "none"));
         start(
                 "classifier",

@@ -53,15 +53,7 @@ class DurableClientsIT {
         broker.produce(topics.models(), ModelVersions.keyOf("default", 1), new HandMadeModels(8, 8, 3).version(1));
         try (GeminiServer gemini = GeminiServer.start();
                 EmbedderService embedder = EmbedderService.start(
-                        new EmbedderConfig(settings(Map.of(
-                                "embedding.provider",
-                                "gemini",
-                                "embedding.dimensions",
-                                "128",
-                                "gemini.api.key",
-                                Unsaid.KEY,
-                                "gemini.base.url",
-                                gemini.url()))),
+                        new EmbedderConfig(settings(gemini.embedderSettings())),
                         Clock.systemUTC(),
                         new SimpleMeterRegistry());
                 TrainerService trainer = TrainerService.start(

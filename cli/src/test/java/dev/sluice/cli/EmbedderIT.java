@@ -60,14 +60,8 @@ class EmbedderIT {
     }
 
     private EmbedderService startOn(GeminiServer stub, Map<String, String> more) {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "embedding.provider", "gemini",
-                "embedding.dimensions", "128",
-                "gemini.api.key", Unsaid.KEY,
-                "gemini.base.url", stub.url(),
-                "batch.max.texts", "10",
-                "retry.backoff.ms", "5",
-                "retry.backoff.max.ms", "20"));
+        Map<String, String> settings = new HashMap<>(stub.embedderSettings());
+        settings.putAll(Map.of("batch.max.texts", "10", "retry.backoff.ms", "5", "retry.backoff.max.ms", "20"));
         settings.putAll(more);
         return start(settings);
     }

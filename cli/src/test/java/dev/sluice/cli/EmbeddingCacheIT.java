@@ -55,19 +55,8 @@ class EmbeddingCacheIT {
     /** An embedder of another group embeds all posts once more, as one would that has lost its offsets. */
     private Map<String, String> settings(String group, String... more) {
         Map<String, String> settings = new HashMap<>(broker.serviceSettings(prefix));
-        settings.putAll(Map.of(
-                "group.id",
-                group,
-                "embedding.provider",
-                "gemini",
-                "embedding.dimensions",
-                "128",
-                "gemini.api.key",
-                Unsaid.KEY,
-                "gemini.base.url",
-                gemini.url(),
-                "batch.max.texts",
-                "10"));
+        settings.putAll(gemini.embedderSettings());
+        settings.putAll(Map.of("group.id", group, "batch.max.texts", "10"));
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }

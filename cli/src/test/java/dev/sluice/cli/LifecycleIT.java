@@ -58,15 +58,8 @@ class LifecycleIT {
     Path folder;
 
     private static Map<String, String> embedding(Map<String, String> settings, GeminiServer gemini) {
+        settings.putAll(gemini.embedderSettings());
         settings.putAll(Map.of(
-                "embedding.provider",
-                "gemini",
-                "embedding.dimensions",
-                "128",
-                "gemini.api.key",
-                Unsaid.KEY,
-                "gemini.base.url",
-                gemini.url(),
                 "consumer.session.timeout.ms",
                 Integer.toString(SHORT_MS),
                 "consumer.max.poll.interval.ms",
@@ -202,14 +195,18 @@ class LifecycleIT {
                 .isPresent());
     }
 
-    @Test
-    void shouldEndInTimeWhileItFitsAndRefuseARequestThatTrainersFellAt() throws Exception {
-        Topics topics = broker.createTopics(prefix);
+    private static void askToTrain(Topics topics) {
         new LabeledClouds(16, 2).produce(broker, topics, 0, 400, Split.TRAIN);
         broker.produce(
                 topics.trainingRequests(),
                 "default",
                 TrainingRequest.newBuilder().setId("poison").build());
+    }
+
+    @Test
+    void shouldEndInTimeWhileItFitsAndRefuseARequestThatTrainersFellAt() throws Exception {
+        Topics topics = broker.createTopics(prefix);
+        askToTrain(topics);
         TopicPartition requests = new TopicPartition(topics.trainingRequests().name(), 0);
         broker.admin()
                 .alterConsumerGroupOffsets(
@@ -274,11 +271,7 @@ class LifecycleIT {
     void shouldCountATrainerThatFellByItselfAtARequestAndNoneThatWasClosed() throws Exception {
         // given
         Topics topics = broker.createTopics(prefix);
-        new LabeledClouds(16, 2).produce(broker, topics, 0, 400, Split.TRAIN);
-        broker.produce(
-                topics.trainingRequests(),
-                "default",
-                TrainingRequest.newBuilder().setId("poison").build());
+        askToTrain(topics);
 
         for (int fallen = 1; fallen <= 3; fallen++) {
             // when: one falls, as by memory
